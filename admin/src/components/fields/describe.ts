@@ -1,0 +1,109 @@
+import type { Field, FieldItem, Json } from '../../api/types.ts';
+import { clipText, isSame, preview } from './values.ts';
+
+const number = new Intl.NumberFormat('en');
+
+/** Small words after a label: "required, unique, up to 2,000 characters". */
+export function noteOf(field: FieldItem): string {
+  const words: string[] = [];
+  if (field.required) words.push('required');
+  if (field.unique) words.push('unique');
+  if (field.type === 'string')
+    words.push(...between(field.min_length, field.max_length, ' characters'));
+  if (field.type === 'list') {
+    words.push(...between(field.min_items, field.max_items, ' items'));
+    if (field.unique_items) words.push('all different');
+  }
+  if (field.type === 'integer' || field.type === 'float') {
+    words.push(...between(field.min, field.max, ''));
+  }
+  return words.join(', ');
+}
+
+function between(
+  min: number | string | undefined,
+  max: number | string | undefined,
+  unit: string,
+): string[] {
+  if (min !== undefined && max !== undefined) {
+    if (min === max) return [`${figure(min)}${unit}`];
+    return [`${figure(min)} to ${figure(max)}${unit}`];
+  }
+  if (min !== undefined) return [`at least ${figure(min)}${unit}`];
+  return max === undefined ? [] : [`up to ${figure(max)}${unit}`];
+}
+
+function figure(value: number | string): string {
+  return typeof value === 'number' ? number.format(value) : value;
+}
+
+/** What an input without a value shows: the default on a new record, else that it is null. */
+export function placeholderOf(field: FieldItem, value: Json | undefined, isNew: boolean): string {
+  if (value === '') return '""';
+  if (value === null) return 'null';
+  if (value !== undefined) return '';
+  if (isNew) return field.default === undefined ? '' : preview(field.default, 60);
+  return 'null';
+}
+
+/** The stored value of a changed field in a few words: `was 16.50`, `1 added`. */
+export function wasText(was: Json | undefined, now: Json | undefined): string {
+  if (was === undefined || was === null) return 'was null';
+  if (Array.isArray(was)) {
+    if (!Array.isArray(now)) return `was ${was.length === 1 ? '1 item' : `${was.length} items`}`;
+    const added = now.length - was.length;
+    const shared = Math.min(was.length, now.length);
+    const isKept = was.slice(0, shared).every((item, index) => isSame(item, now[index]));
+    if (isKept && added > 0) return `${added} added`;
+    if (added < 0) return `${-added} removed`;
+    return added > 0 ? `${added} added, others changed` : 'items changed';
+  }
+  if (typeof was === 'object') return 'changed';
+  if (was === '') return 'was ""';
+  return `was ${clipText(typeof was === 'string' ? was.replaceAll(/\s+/g, ' ') : String(was), 28)}`;
+}
+
+/** Whether an input of this field fits into half the width. */
+export function isShort(field: FieldItem): boolean {
+  if (field.type === 'integer' || field.type === 'float' || field.type === 'boolean') return true;
+  return field.type === 'string' && (field.enum !== undefined || (field.max_length ?? 99) <= 20);
+}
+
+/** Fields in rows: two short ones stand side by side. */
+export function inRows(fields: readonly Field[]): Field[][] {
+  const rows: Field[][] = [];
+  for (const field of fields) {
+    const last = rows.at(-1);
+    const partner = last?.length === 1 ? last[0] : undefined;
+    if (last && partner && isShort(partner) && isShort(field)) last.push(field);
+    else rows.push([field]);
+  }
+  return rows;
+}
+
+/** A value that a field would take, for examples. */
+export function exampleOf(field: FieldItem): Json {
+  if (field.default !== undefined) return field.default;
+  if (field.enum?.[0] !== undefined) return field.enum[0];
+  switch (field.type) {
+    case 'string':
+      return '…';
+    case 'integer':
+      return Math.ceil(Number(field.min ?? 1));
+    case 'float':
+      return Number(field.min ?? 1.5);
+    case 'boolean':
+      return true;
+    case 'list':
+      return field.items ? [exampleOf(field.items)] : [];
+    case 'dict':
+      return exampleData(field.properties ?? []);
+  }
+}
+
+/** The data of a record as an example: what is required, else the first three fields. */
+export function exampleData(fields: readonly Field[]): { [field: string]: Json } {
+  const needed = fields.filter((field) => field.required);
+  const shown = needed.length > 0 ? needed : fields.slice(0, 3);
+  return Object.fromEntries(shown.map((field) => [field.name, exampleOf(field)]));
+}

@@ -1,0 +1,57 @@
+import { api } from '../../api/client.ts';
+import type { FunctionCall, List, User } from '../../api/types.ts';
+import type { PaletteItem } from '../ui/palette.ts';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}
+
+/** What only the server can find: users by e-mail, and whatever has the pasted id. */
+export async function lookUp(text: string, signal: AbortSignal): Promise<PaletteItem[]> {
+  const wanted = text.trim();
+  if (isUuid(wanted)) return await byId(wanted.toLowerCase(), signal);
+  if (wanted.length < 2) return [];
+  const query = { search: wanted, limit: 5 };
+  const found = await api.get<List<User>>('/api/admin/users', query, { signal });
+  return found.items.map((user) => toUserItem(user, wanted));
+}
+
+async function byId(id: string, signal: AbortSignal): Promise<PaletteItem[]> {
+  const [call, user] = await Promise.all([
+    api
+      .get<FunctionCall>(`/api/admin/functions/calls/${id}`, undefined, { signal })
+      .catch(() => undefined),
+    api.get<User>(`/api/admin/users/${id}`, undefined, { signal }).catch(() => undefined),
+  ]);
+  return [
+    ...(call ? [toCallItem(call)] : []),
+    ...(user ? [toUserItem(user, id)] : []),
+  ] satisfies PaletteItem[];
+}
+
+function toCallItem(call: FunctionCall): PaletteItem {
+  return {
+    key: `call:${call.id}`,
+    group: 'Calls',
+    label: 'Call of',
+    mono: call.function_name,
+    icon: 'activity',
+    end: call.status,
+    href: `#/calls?range=all&open=${call.id}`,
+    words: call.id,
+  };
+}
+
+function toUserItem(user: User, words: string): PaletteItem {
+  return {
+    key: `user:${user.id}`,
+    group: 'Users',
+    label: user.email,
+    icon: 'user',
+    end: user.is_admin ? 'Admin' : 'User',
+    href: `#/users?open=${user.id}`,
+    words,
+  };
+}

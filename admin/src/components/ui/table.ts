@@ -1,0 +1,76 @@
+import type { TileType } from './tile-types.ts';
+
+export interface TableColumn {
+  readonly key: string;
+  readonly label: string;
+  /** The head shows the type's tile and the label in mono. */
+  readonly type?: TileType;
+  readonly isMono?: boolean;
+  /** Its cell is the row's header and link; the first column's unless one says so. */
+  readonly isRowHead?: boolean;
+  /** Numbers: right-aligned and tabular. */
+  readonly isNumber?: boolean;
+  readonly isSortable?: boolean;
+  /** 3 goes below 900 px of table, 2 below 700. */
+  readonly priority?: 1 | 2 | 3;
+  /** Takes the width that is left and is clipped. */
+  readonly isFill?: boolean;
+  /** The head is only for screen readers. */
+  readonly isHeadHidden?: boolean;
+  /** Not in the two-line rows of a phone. */
+  readonly isDesktopOnly?: boolean;
+  /** On a phone the value carries its label. */
+  readonly hasLabelOnPhone?: boolean;
+}
+
+export interface TableSort {
+  readonly key: string;
+  readonly isDown: boolean;
+}
+
+/** Widths in px by the key of a column. */
+export type TableWidths = Readonly<Record<string, number>>;
+
+const SPARE_ROWS = 10;
+
+/** The rows to keep in the document: those in sight and some around, in steps of ten. */
+export function visibleRange(
+  count: number,
+  rowHeight: number,
+  top: number,
+  height: number,
+): { readonly start: number; readonly end: number } {
+  const first = Math.floor(top / rowHeight);
+  const last = Math.ceil((top + Math.max(height, rowHeight)) / rowHeight);
+  const start = Math.floor((first - SPARE_ROWS) / SPARE_ROWS) * SPARE_ROWS;
+  const end = Math.ceil((last + SPARE_ROWS) / SPARE_ROWS) * SPARE_ROWS;
+  return {
+    start: Math.max(0, Math.min(start, Math.max(0, count - 1))),
+    end: Math.min(count, Math.max(end, 1)),
+  };
+}
+
+/** `-price,title` ↔ sorts, as the API and the route's query write them. */
+export function parseSort(text: string): TableSort[] {
+  return text
+    .split(',')
+    .filter((part) => part !== '')
+    .map((part) => ({ key: part.replace(/^-/, ''), isDown: part.startsWith('-') }));
+}
+
+export function formatSort(sort: readonly TableSort[]): string {
+  return sort.map(({ key, isDown }) => (isDown ? `-${key}` : key)).join(',');
+}
+
+/** A press on a head: down, up, none; with shift it is added to the others. */
+export function nextSort(
+  sort: readonly TableSort[],
+  key: string,
+  isAdded: boolean,
+): readonly TableSort[] {
+  const old = sort.find((each) => each.key === key);
+  const next: TableSort[] = old && !old.isDown ? [] : [{ key, isDown: old === undefined }];
+  if (!isAdded) return next;
+  if (!old) return [...sort, ...next];
+  return sort.flatMap((each) => (each.key === key ? next : [each]));
+}

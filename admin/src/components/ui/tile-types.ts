@@ -1,0 +1,29 @@
+import type { FieldType } from '../../api/types.ts';
+import type { IconName } from './icons.ts';
+
+/** The types of fields, and those of what every record and user has. */
+export type TileType = FieldType | 'id' | 'email' | 'datetime' | 'reference';
+export type TileFamily = 'text' | 'number' | 'truth' | 'time' | 'shape' | 'link';
+
+interface Tile {
+  readonly family: TileFamily;
+  readonly icon?: IconName;
+  readonly glyph?: string;
+}
+
+export const TILES = {
+  string: { family: 'text', icon: 'type' },
+  email: { family: 'text', icon: 'at' },
+  id: { family: 'text', icon: 'key' },
+  integer: { family: 'number', glyph: '12' },
+  float: { family: 'number', glyph: '.5' },
+  boolean: { family: 'truth', icon: 'toggle' },
+  datetime: { family: 'time', icon: 'clock' },
+  list: { family: 'shape', icon: 'brackets' },
+  dict: { family: 'shape', icon: 'braces' },
+  reference: { family: 'link', icon: 'arrow-up-right' },
+} as const satisfies Record<TileType, Tile>;
+
+export function tileOf(type: TileType): Tile {
+  return TILES[type];
+}

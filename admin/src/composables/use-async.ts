@@ -1,0 +1,64 @@
+import { onScopeDispose, readonly, ref, shallowRef } from 'vue';
+
+const QUIET_MS = 150;
+const SHOWN_MS = 300;
+
+/**
+ * Runs a loader: `isLoading` rises only after 150 ms and then stays for at least 300, the old data
+ * stays until the new is there, and a newer run makes an older one irrelevant.
+ */
+export function useAsync<T, A extends readonly unknown[] = []>(
+  loader: (signal: AbortSignal, ...args: A) => Promise<T>,
+) {
+  const data = shallowRef<T>();
+  const error = shallowRef<unknown>();
+  const isLoading = ref(false);
+  const isPending = ref(false);
+  let controller: AbortController | undefined;
+  let lastArgs: A | undefined;
+
+  async function run(...args: A): Promise<T | undefined> {
+    controller?.abort();
+    const own = new AbortController();
+    controller = own;
+    lastArgs = args;
+    isPending.value = true;
+    let shownAt = 0;
+    const timer = setTimeout(() => {
+      isLoading.value = true;
+      shownAt = performance.now();
+    }, QUIET_MS);
+    let found: T | undefined;
+    let caught: unknown;
+    try {
+      found = await loader(own.signal, ...args);
+    } catch (thrown) {
+      caught = thrown;
+    }
+    clearTimeout(timer);
+    const rest = shownAt === 0 ? 0 : SHOWN_MS - (performance.now() - shownAt);
+    if (rest > 0 && !own.signal.aborted) await new Promise((resolve) => setTimeout(resolve, rest));
+    if (own !== controller) return undefined;
+    isLoading.value = false;
+    isPending.value = false;
+    if (own.signal.aborted) return undefined;
+    error.value = caught;
+    if (caught === undefined) data.value = found;
+    return found;
+  }
+
+  function retry(): Promise<T | undefined> {
+    return run(...((lastArgs ?? []) as unknown as A));
+  }
+
+  onScopeDispose(() => controller?.abort());
+
+  return {
+    data,
+    error,
+    isLoading: readonly(isLoading),
+    isPending: readonly(isPending),
+    run,
+    retry,
+  };
+}

@@ -1,0 +1,180 @@
+import { nextTick } from 'vue';
+import {
+  createRouter,
+  createWebHashHistory,
+  type RouteLocationNormalized,
+  type RouteRecordRaw,
+  type Router,
+} from 'vue-router';
+import { announce } from './composables/use-live.ts';
+import { useInstance } from './stores/instance.ts';
+import { useSession } from './stores/session.ts';
+import { takeSetupToken } from './views/gate/setup-token.ts';
+
+const ROUTES: RouteRecordRaw[] = [
+  {
+    path: '/signin',
+    name: 'signin',
+    component: () => import('./views/gate/SignInView.vue'),
+    meta: { title: 'Sign in', isGate: true },
+  },
+  {
+    path: '/setup',
+    name: 'setup',
+    component: () => import('./views/gate/SetupView.vue'),
+    meta: { title: 'Set up', isGate: true },
+  },
+  {
+    path: '/',
+    name: 'overview',
+    component: () => import('./views/overview/OverviewView.vue'),
+    meta: { title: 'Overview' },
+  },
+  {
+    path: '/collections',
+    name: 'collections',
+    component: () => import('./views/collections/CollectionsView.vue'),
+    meta: { title: 'Collections' },
+  },
+  {
+    path: '/collections/new',
+    name: 'collection-new',
+    component: () => import('./views/collections/CollectionNewView.vue'),
+    meta: { title: 'New collection' },
+  },
+  {
+    path: '/collections/:name',
+    redirect: (to) => ({ name: 'collection-records', params: to.params }),
+  },
+  {
+    path: '/collections/:name/records',
+    name: 'collection-records',
+    component: () => import('./views/collections/CollectionRecordsView.vue'),
+    props: true,
+    meta: { title: nameOf, isWork: true },
+  },
+  {
+    path: '/collections/:name/schema',
+    name: 'collection-schema',
+    component: () => import('./views/collections/CollectionSchemaView.vue'),
+    props: true,
+    meta: { title: (to) => `Schema of ${nameOf(to)}` },
+  },
+  {
+    path: '/collections/:name/access',
+    name: 'collection-access',
+    component: () => import('./views/collections/CollectionAccessView.vue'),
+    props: true,
+    meta: { title: (to) => `Access to ${nameOf(to)}` },
+  },
+  {
+    path: '/collections/:name/api',
+    name: 'collection-api',
+    component: () => import('./views/collections/CollectionApiView.vue'),
+    props: true,
+    meta: { title: (to) => `API of ${nameOf(to)}` },
+  },
+  {
+    path: '/collections/:name/settings',
+    name: 'collection-settings',
+    component: () => import('./views/collections/CollectionSettingsView.vue'),
+    props: true,
+    meta: { title: (to) => `Settings of ${nameOf(to)}` },
+  },
+  {
+    path: '/functions',
+    name: 'functions',
+    component: () => import('./views/functions/FunctionsView.vue'),
+    meta: { title: 'Functions' },
+  },
+  {
+    path: '/functions/:name',
+    redirect: (to) => ({ name: 'function', params: { ...to.params, tab: 'run' } }),
+  },
+  {
+    path: '/functions/:name/:tab(run|source|schema)',
+    name: 'function',
+    component: () => import('./views/functions/FunctionView.vue'),
+    props: true,
+    meta: { title: nameOf },
+  },
+  {
+    path: '/functions/:name/:tab(calls)',
+    name: 'function-calls',
+    component: () => import('./views/functions/FunctionView.vue'),
+    props: true,
+    meta: { title: (to) => `Calls of ${nameOf(to)}`, isWork: true },
+  },
+  {
+    path: '/calls',
+    name: 'calls',
+    component: () => import('./views/calls/CallsView.vue'),
+    meta: { title: 'Calls', isWork: true },
+  },
+  {
+    path: '/users',
+    name: 'users',
+    component: () => import('./views/users/UsersView.vue'),
+    meta: { title: 'Users', isWork: true },
+  },
+  {
+    path: '/:rest(.*)*',
+    name: 'not-found',
+    component: () => import('./views/NotFoundView.vue'),
+    meta: { title: 'No such page' },
+  },
+];
+
+function nameOf(route: RouteLocationNormalized): string {
+  return String(route.params['name']);
+}
+
+export function titleOf(route: RouteLocationNormalized): string {
+  const { title } = route.meta;
+  return typeof title === 'function' ? title(route) : (title ?? '');
+}
+
+export function createAppRouter(): Router {
+  const router = createRouter({ history: createWebHashHistory(), routes: ROUTES });
+
+  router.beforeEach(async (to) => {
+    if (to.name === 'setup' && to.query['token']) {
+      takeSetupToken();
+      return { name: 'setup', replace: true };
+    }
+    const session = useSession();
+    if (to.name === 'setup') return true;
+    if (session.status === 'unknown') await session.load();
+    // Without an answer the page stays as wanted; App says so in its place.
+    if (session.status === 'unreachable') return true;
+    if (to.meta.isGate) {
+      const { next } = to.query;
+      return session.isIn ? (typeof next === 'string' ? next : '/') : true;
+    }
+    if (session.isIn) return true;
+    const next = to.fullPath === '/' ? {} : { next: to.fullPath };
+    return { name: 'signin', query: next };
+  });
+
+  router.afterEach(async (to, from) => {
+    document.title = `${titleOf(to)} · ${useInstance().name}`;
+    const isFirst = from.matched.length === 0;
+    if (isFirst || to.path === from.path || to.meta.isGate) return;
+    await nextTick();
+    // A page that takes the focus itself keeps it.
+    const main = document.getElementById('main');
+    if (main && !main.contains(document.activeElement)) main.focus({ preventScroll: true });
+    announce(titleOf(to));
+  });
+
+  // After a new release the old chunks are gone: load the page anew, once.
+  router.onError((error, to) => {
+    const isChunk = /dynamically imported module|module script/i.test(String(error));
+    if (!isChunk || sessionStorage.getItem('tb.reloaded') === to.fullPath) return;
+    sessionStorage.setItem('tb.reloaded', to.fullPath);
+    location.hash = to.fullPath;
+    location.reload();
+  });
+
+  return router;
+}

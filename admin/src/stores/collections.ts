@@ -1,0 +1,67 @@
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef } from 'vue';
+import { api } from '../api/client.ts';
+import type { Collection, List } from '../api/types.ts';
+
+/** All collections: for the navigation, the palette and every page that needs a schema. */
+export const useCollections = defineStore('collections', () => {
+  const items = shallowRef<readonly Collection[]>([]);
+  /** Records per collection, where a page has counted them. */
+  const counts = ref<Record<string, number>>({});
+  const isLoaded = ref(false);
+  const error = shallowRef<unknown>();
+  const names = computed(() => items.value.map((item) => item.name));
+  let loading: Promise<void> | undefined;
+
+  function load(): Promise<void> {
+    loading ??= fetchAll().finally(() => {
+      loading = undefined;
+    });
+    return loading;
+  }
+
+  async function fetchAll(): Promise<void> {
+    try {
+      const found: Collection[] = [];
+      for (;;) {
+        const query = { limit: 1000, offset: found.length };
+        const list = await api.get<List<Collection>>('/api/collections', query);
+        found.push(...list.items);
+        if (list.items.length === 0 || found.length >= list.total) break;
+      }
+      items.value = found.sort((a, b) => (a.name < b.name ? -1 : 1));
+      isLoaded.value = true;
+      error.value = undefined;
+    } catch (caught) {
+      error.value = caught;
+    }
+  }
+
+  function find(name: string): Collection | undefined {
+    return items.value.find((item) => item.name === name);
+  }
+
+  /** After a create or a change: the list follows without another request. */
+  function put(collection: Collection, oldName = collection.name): void {
+    items.value = [...items.value.filter((item) => item.name !== oldName), collection].sort(
+      (a, b) => (a.name < b.name ? -1 : 1),
+    );
+  }
+
+  function remove(name: string): void {
+    items.value = items.value.filter((item) => item.name !== name);
+  }
+
+  function setCount(name: string, count: number): void {
+    counts.value = { ...counts.value, [name]: count };
+  }
+
+  function reset(): void {
+    items.value = [];
+    counts.value = {};
+    isLoaded.value = false;
+    error.value = undefined;
+  }
+
+  return { items, counts, isLoaded, error, names, load, find, put, remove, setCount, reset };
+});

@@ -1,0 +1,215 @@
+import type { Collection, Field, FieldItem, Json, Operation, RecordData } from '../../api/types.ts';
+import { rulesOf } from './access.ts';
+
+/** A field's value as an example: within its own rules, as far as those can be read. */
+export function exampleValue(field: Field | FieldItem, name = 'value'): Json {
+  if (field.default !== undefined) return field.default;
+  const [first] = field.enum ?? [];
+  if (first !== undefined) return first;
+  switch (field.type) {
+    case 'string':
+      return exampleText(name, field.min_length ?? 0, field.max_length ?? 200);
+    case 'integer':
+      return Math.ceil(exampleNumber(field));
+    case 'float':
+      return exampleNumber(field, 9.5);
+    case 'boolean':
+      return true;
+    case 'list': {
+      const item = field.items ? exampleValue(field.items, name.replace(/s$/, '')) : 'value';
+      return field.max_items === 0 ? [] : [item];
+    }
+    case 'dict':
+      return Object.fromEntries(
+        (field.properties ?? []).map((each) => [each.name, exampleValue(each, each.name)]),
+      );
+    default:
+      return null;
+  }
+}
+
+function exampleText(name: string, least: number, most: number): string {
+  const words = `A ${name.replaceAll('_', ' ')}`;
+  return words.padEnd(Math.min(least, 200), 'x').slice(0, Math.max(most, 0));
+}
+
+function exampleNumber({ min, max }: Field | FieldItem, wanted = 1): number {
+  const low = typeof min === 'number' ? min : Number.NEGATIVE_INFINITY;
+  const high = typeof max === 'number' ? max : Number.POSITIVE_INFINITY;
+  return Math.min(Math.max(wanted, low), high);
+}
+
+/** What a create sends: all that is required, and up to six fields so that it says something. */
+export function exampleData(fields: readonly Field[]): RecordData {
+  const chosen = [
+    ...fields.filter((field) => field.required && field.default === undefined),
+    ...fields.filter((field) => !field.required || field.default !== undefined),
+  ].slice(0, Math.max(6, fields.filter((field) => field.required).length));
+  return Object.fromEntries(
+    fields
+      .filter((field) => chosen.includes(field))
+      .map((field) => [field.name, exampleValue(field, field.name)]),
+  );
+}
+
+/** What a change sends: one field, the first that is easy to read. */
+export function exampleChange(fields: readonly Field[]): RecordData {
+  const field = fields.find((each) => !each.unique && each.type !== 'dict') ?? fields[0];
+  return field ? { [field.name]: exampleValue(field, field.name) } : {};
+}
+
+export interface Example {
+  readonly curl: string;
+  readonly typescript: string;
+}
+
+export interface ExampleFacts {
+  readonly origin: string;
+  readonly collection: Collection;
+  /** A record that is there, or a stand-in. */
+  readonly id: string;
+}
+
+const METHODS: Record<Operation, string> = {
+  list: 'GET',
+  read: 'GET',
+  create: 'POST',
+  update: 'PATCH',
+  delete: 'DELETE',
+};
+
+export function methodOf(operation: Operation): string {
+  return METHODS[operation];
+}
+
+export function pathOf(operation: Operation, { collection, id }: ExampleFacts): string {
+  const path = `/api/collections/${collection.name}/records`;
+  if (operation === 'list') return `${path}?limit=20&sort=-created_at`;
+  return operation === 'create' ? path : `${path}/${id}`;
+}
+
+export function bodyOf(operation: Operation, collection: Collection): RecordData | undefined {
+  const { fields } = collection.schema;
+  if (operation === 'create') return exampleData(fields);
+  return operation === 'update' ? exampleChange(fields) : undefined;
+}
+
+/** The same request twice. The token is a variable and never anybody's; public needs none. */
+export function example(operation: Operation, facts: ExampleFacts): Example {
+  const url = facts.origin + pathOf(operation, facts);
+  const method = methodOf(operation);
+  const body = bodyOf(operation, facts.collection);
+  const needsToken = rulesOf(facts.collection.options)[operation] !== 'public';
+  return {
+    curl: curl({ url, method, body, needsToken }),
+    typescript: typescript({ url, method, body, needsToken, operation }),
+  };
+}
+
+interface Request {
+  readonly url: string;
+  readonly method: string;
+  readonly body: unknown;
+  readonly needsToken: boolean;
+}
+
+/** One shell word, whatever is in it. */
+export function shellQuote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+export function curl({ url, method, body, needsToken }: Request): string {
+  return [
+    `curl${method === 'GET' ? '' : ` -X ${method}`} ${shellQuote(url)}`,
+    ...(needsToken ? ['-H "Authorization: Bearer $TOKEN"'] : []),
+    ...(body === undefined
+      ? []
+      : [`-H 'Content-Type: application/json'`, `-d ${shellQuote(JSON.stringify(body, null, 2))}`]),
+  ].join(' \\\n  ');
+}
+
+function typescript({
+  url,
+  method,
+  body,
+  needsToken,
+  operation,
+}: Request & { operation: Operation }): string {
+  const headers = [
+    ...(needsToken ? ["    authorization: 'Bearer $TOKEN',"] : []),
+    ...(body === undefined ? [] : ["    'content-type': 'application/json',"]),
+  ];
+  const options = [
+    ...(method === 'GET' ? [] : [`  method: '${method}',`]),
+    ...(headers.length > 0 ? ['  headers: {', ...headers, '  },'] : []),
+    ...(body === undefined ? [] : [`  body: JSON.stringify(${literal(body)}),`]),
+  ];
+  const call =
+    options.length > 0 ? `fetch('${url}', {\n${options.join('\n')}\n})` : `fetch('${url}')`;
+  const rest = {
+    list: 'const { items, total } = await response.json();',
+    read: 'const record = await response.json();',
+    create: 'const record = await response.json();',
+    update: 'const record = await response.json();',
+    delete: '',
+  }[operation];
+  return [
+    `const response = await ${call};`,
+    'if (!response.ok) throw new Error(await response.text());',
+    ...(rest ? [rest] : []),
+  ].join('\n');
+}
+
+/** JSON as TypeScript reads best: keys that are names go without quotes. */
+function literal(value: unknown): string {
+  return JSON.stringify(value, null, 2)
+    .replaceAll(/^(\s*)"([a-z_][a-z0-9_]*)":/gm, '$1$2:')
+    .replaceAll('\n', '\n  ');
+}
+
+export interface ErrorLine {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** What each operation can refuse with, and why. */
+export function errorsOf(operation: Operation, { name, schema, options }: Collection): ErrorLine[] {
+  const level = rulesOf(options)[operation];
+  const isOne = operation !== 'list' && operation !== 'create';
+  const isWrite = operation === 'create' || operation === 'update';
+  const unique = schema.fields.filter((field) => field.unique).map((field) => field.name);
+  return [
+    {
+      status: 401,
+      text:
+        level === 'public'
+          ? 'The token is unknown or has ended'
+          : 'No token, or one that has ended',
+    },
+    ...(level === 'public' || (level === 'auth' && !isOne)
+      ? []
+      : [
+          {
+            status: 403,
+            text: level === 'admin' ? 'Not an admin' : 'The record is somebody else’s',
+          },
+        ]),
+    {
+      status: 404,
+      text: isOne
+        ? 'No such record, or one that may not be seen'
+        : `No collection ${name} that may be seen`,
+    },
+    ...(isWrite && unique.length > 0
+      ? [{ status: 409, text: `The value of ${unique.join(' or ')} is taken` }]
+      : []),
+    ...(operation === 'update' || operation === 'delete'
+      ? [{ status: 412, text: 'Changed since the ETag that If-Match named' }]
+      : []),
+    ...(isWrite
+      ? [{ status: 422, text: 'A value does not fit; every fault is listed with its place' }]
+      : operation === 'list'
+        ? [{ status: 422, text: 'A parameter does not fit' }]
+        : []),
+  ];
+}

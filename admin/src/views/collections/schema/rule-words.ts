@@ -1,0 +1,86 @@
+import { type Definition, isDefinition, nameOf, propertiesOf } from './definition.ts';
+
+/** "list of string", "dict": the type as the row shows it. */
+export function typeWords(definition: Definition): string {
+  const type = String(definition.type ?? '');
+  if (type !== 'list' || !isDefinition(definition.items)) return type;
+  return `list of ${typeWords(definition.items)}`;
+}
+
+/** A field's rules as one sentence: "Required, unique, 1 to 200 characters, indexed". */
+export function ruleWords(definition: Definition): string {
+  const own = ownWords(definition);
+  const parts = [
+    definition.required === true ? 'required' : '',
+    definition.required !== true && definition.nullable === false ? 'never null' : '',
+    definition.unique === true ? 'unique' : '',
+    ...own,
+    definition.index === true && definition.unique !== true ? 'indexed' : '',
+    definition.default === undefined ? '' : `default ${short(definition.default)}`,
+  ].filter((part) => part !== '');
+  const text = parts.join(', ').replaceAll(',;', ';');
+  return text === '' ? 'Optional' : text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function ownWords(definition: Definition): string[] {
+  const values = Array.isArray(definition.enum) ? [oneOf(definition.enum)] : [];
+  switch (definition.type) {
+    case 'string':
+      return [
+        range(definition.min_length, definition.max_length, 'character'),
+        typeof definition.pattern === 'string' ? `like ${definition.pattern}` : '',
+        ...values,
+      ];
+    case 'integer':
+    case 'float':
+      return [bounds(definition.min, definition.max), ...values];
+    case 'list': {
+      const item = isDefinition(definition.items)
+        ? ownWords(definition.items).filter((part) => part !== '')
+        : [];
+      return [
+        range(definition.min_items, definition.max_items, 'item'),
+        definition.unique_items === true ? 'no doubles' : '',
+        item.length > 0 ? `each ${item.join(', ')}` : '',
+      ];
+    }
+    case 'dict': {
+      const properties = propertiesOf(definition);
+      if (properties.length === 0)
+        return [definition.additional === false ? 'always empty' : 'any keys'];
+      const names = properties.map((each) => nameOf(each) || '?').join(', ');
+      return [`${names}; ${definition.additional === true ? 'other keys too' : 'nothing else'}`];
+    }
+    default:
+      return [];
+  }
+}
+
+function range(from: unknown, to: unknown, noun: string): string {
+  const least = typeof from === 'number' && from > 0 ? from : undefined;
+  const most = typeof to === 'number' ? to : undefined;
+  if (least === undefined) return most === undefined ? '' : `up to ${count(most, noun)}`;
+  if (most === undefined) return `at least ${count(least, noun)}`;
+  return least === most ? count(least, noun) : `${least} to ${count(most, noun)}`;
+}
+
+function count(value: number, noun: string): string {
+  return `${value.toLocaleString('en')} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+function bounds(from: unknown, to: unknown): string {
+  const least = typeof from === 'number' ? from : undefined;
+  const most = typeof to === 'number' ? to : undefined;
+  if (least === undefined) return most === undefined ? '' : `at most ${most}`;
+  return most === undefined ? `at least ${least}` : `${least} to ${most}`;
+}
+
+function oneOf(values: readonly unknown[]): string {
+  const shown = values.slice(0, 4).map((value) => String(value));
+  return `one of ${shown.join(', ')}${values.length > 4 ? ` and ${values.length - 4} more` : ''}`;
+}
+
+function short(value: unknown): string {
+  const text = typeof value === 'string' && value !== '' ? value : JSON.stringify(value);
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}

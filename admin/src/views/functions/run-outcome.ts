@@ -1,0 +1,71 @@
+import { ApiError } from '../../api/client.ts';
+import type { CallAnswer, Json } from '../../api/types.ts';
+
+/** How a run ended. */
+export type Outcome =
+  | {
+      readonly kind: 'succeeded';
+      readonly ms: number;
+      readonly callId: string;
+      readonly result: Json | undefined;
+      readonly logs: readonly LogLine[];
+    }
+  | {
+      readonly kind: 'failed';
+      readonly ms: number;
+      readonly callId: string;
+      readonly errorType: string;
+      readonly message: string;
+      readonly status: number;
+      readonly data: Json | undefined;
+      readonly logs: readonly LogLine[];
+    }
+  /** It never ran: the input does not fit, too many at once, no answer. */
+  | { readonly kind: 'refused'; readonly error: unknown }
+  | { readonly kind: 'stopped'; readonly ms: number };
+
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warning' | 'error';
+  readonly text: string;
+}
+
+/** "warning: low on stock" → its level and text; without a level it is info. */
+export function readLogLine(line: string): LogLine {
+  const match = /^(debug|warning|error): ([\s\S]*)$/.exec(line);
+  if (!match) return { level: 'info', text: line };
+  return { level: match[1] as LogLine['level'], text: match[2] ?? '' };
+}
+
+export function succeeded(answer: CallAnswer, ms: number): Outcome {
+  return {
+    kind: 'succeeded',
+    ms,
+    callId: answer.call_id,
+    result: answer.result,
+    logs: (answer.logs ?? []).map(readLogLine),
+  };
+}
+
+export function ended(error: unknown, ms: number): Outcome {
+  if (error instanceof DOMException && error.name === 'AbortError') return { kind: 'stopped', ms };
+  const answer = error instanceof ApiError ? failureIn(error.body) : undefined;
+  if (!answer || !(error instanceof ApiError)) return { kind: 'refused', error };
+  return {
+    kind: 'failed',
+    ms,
+    callId: answer.call_id,
+    errorType: answer.error_type ?? 'Error',
+    message: answer.error ?? error.detail,
+    status: error.status,
+    data: answer.data,
+    logs: (answer.logs ?? []).map(readLogLine),
+  };
+}
+
+function failureIn(body: unknown): CallAnswer | undefined {
+  if (typeof body !== 'object' || body === null) return undefined;
+  const answer = body as Partial<CallAnswer>;
+  return typeof answer.call_id === 'string' && answer.status === 'failed'
+    ? (answer as CallAnswer)
+    : undefined;
+}

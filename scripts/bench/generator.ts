@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bunRun, findProgram, runCommand } from '../support/command.ts';
+import type { LoadPlan, LoadResult } from './load.ts';
+
+export type GeneratorName = 'wrk' | 'bun';
+
+/** wrk where it is installed: it takes least of the machine that both rivals share with it. */
+export function chooseGenerator(): GeneratorName {
+  return findProgram('wrk') === undefined ? 'bun' : 'wrk';
+}
+
+/** Sends the load from another process and answers what it measured. Throws when an answer was wrong. */
+export async function generateLoad(name: GeneratorName, plan: LoadPlan): Promise<LoadResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'tinybase-load-'));
+  try {
+    const result = name === 'wrk' ? await runWrk(folder, plan) : await runBun(folder, plan);
+    if (result.errors > 0 || result.requests === 0) {
+      throw new Error(
+        `${result.errors} of ${result.requests} answers had another status than ${plan.expectStatus}`,
+      );
+    }
+    return result;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runBun(folder: string, plan: LoadPlan): Promise<LoadResult> {
+  const path = join(folder, 'plan.json');
+  writeFileSync(path, JSON.stringify(plan));
+  const result = await runCommand(bunRun(join(import.meta.dir, 'load.ts'), path));
+  if (result.code !== 0) throw new Error(`The load generator failed:\n${result.output}`);
+  return JSON.parse(result.stdout) as LoadResult;
+}
+
+/** One thread, so that the requests go in turn; the script only picks the next prepared text. */
+async function runWrk(folder: string, plan: LoadPlan): Promise<LoadResult> {
+  const script = join(folder, 'load.lua');
+  writeFileSync(script, toLua(plan));
+  const result = await runCommand([
+    'wrk',
+    '-t1',
+    `-c${plan.connections}`,
+    `-d${Math.max(1, Math.round(plan.seconds))}s`,
+    '-s',
+    script,
+    `http://${plan.hostname}:${plan.port}`,
+  ]);
+  const json = /^RESULT (.*)$/m.exec(result.stdout)?.[1];
+  if (result.code !== 0 || json === undefined) throw new Error(`wrk failed:\n${result.output}`);
+  return JSON.parse(json) as LoadResult;
+}
+
+function toLua(plan: LoadPlan): string {
+  const requests = plan.requests.map((text) => `${JSON.stringify(text)},`).join('\n');
+  return `local requests = {
+${requests.replace(/\\u[0-9a-f]{4}/gi, '?')}
+}
+local size, at = #requests, 0
+request = function()
+  at = at % size + 1
+  return requests[at]
+end
+done = function(summary, latency)
+  local errors = summary.errors
+  print(string.format(
+    'RESULT {"requests":%d,"errors":%d,"perSecond":%.3f,"p50Ms":%.4f,"p99Ms":%.4f,"maxMs":%.4f}',
+    summary.requests,
+    errors.status + errors.connect + errors.read + errors.write + errors.timeout,
+    summary.requests / (summary.duration / 1e6),
+    latency:percentile(50) / 1000, latency:percentile(99) / 1000, latency.max / 1000))
+end
+`;
+}

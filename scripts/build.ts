@@ -1,0 +1,183 @@
+// Builds dist/tinybase: the admin app with Vite, compressed, then everything in one executable.
+// Usage: bun scripts/build.ts [--server-only] [--force]
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { bunRun, runCommand } from './support/command.ts';
+import { hashFiles, listFiles } from './support/content-hash.ts';
+import { BINARY, inRoot, ROOT, toolPath } from './support/paths.ts';
+import { formatBytes } from './support/words.ts';
+
+const RAW_ADMIN = inRoot('build', 'admin-raw');
+/** Its base name is where the binary finds it: join(import.meta.dir, 'admin'). */
+const ADMIN = inRoot('build', 'admin');
+const ADMIN_STAMP = inRoot('build', 'admin.hash');
+const BINARY_STAMP = inRoot('build', 'binary.hash');
+/** Files that compress and are worth it; the rest are compressed formats already. */
+const COMPRESSIBLE = /\.(html|js|css|svg|json|txt|webmanifest)$/;
+const SMALLEST_COMPRESSED_BYTES = 512;
+
+export interface BuildOptions {
+  /** Leaves the admin app as it was built last, for quick rebuilds of the server. */
+  readonly serverOnly?: boolean;
+  /** Builds even when nothing changed. */
+  readonly force?: boolean;
+  readonly log?: (line: string) => void;
+}
+
+/** True when the binary is missing or something that it is made of changed. */
+export function isBinaryStale(): boolean {
+  return !existsSync(BINARY) || readStamp(BINARY_STAMP) !== hashBinarySources();
+}
+
+/** Builds what changed. Throws with the tool's own output when a step fails. */
+export async function build(options: BuildOptions = {}): Promise<void> {
+  const log = options.log ?? console.log;
+  const force = options.force === true;
+  if (options.serverOnly !== true) await buildAdmin(force, log);
+  else if (!existsSync(ADMIN)) writePlaceholder();
+  await compile(log);
+}
+
+async function buildAdmin(force: boolean, log: (line: string) => void): Promise<void> {
+  const hash = hashFiles([
+    inRoot('admin'),
+    inRoot('docs', 'openapi.json'),
+    inRoot('package-lock.json'),
+  ]);
+  if (!force && existsSync(ADMIN) && readStamp(ADMIN_STAMP) === hash) {
+    log('admin app    unchanged');
+    return;
+  }
+  rmSync(ADMIN_STAMP, { force: true });
+  const vite = await runCommand(
+    bunRun(toolPath('vite/bin/vite.js'), 'build', 'admin', '--logLevel', 'warn'),
+  );
+  if (vite.code !== 0) throw new Error(`Building the admin app failed:\n${vite.output}`);
+  const started = performance.now();
+  const sizes = precompress(RAW_ADMIN, ADMIN);
+  writeFileSync(ADMIN_STAMP, hash);
+  log(
+    `admin app    ${vite.seconds.toFixed(1)} s · ${sizes.files} files, ${formatBytes(sizes.raw)}`,
+  );
+  log(
+    `compressed   ${((performance.now() - started) / 1000).toFixed(1)} s · ${formatBytes(sizes.brotli)} as brotli, ${formatBytes(sizes.gzip)} as gzip`,
+  );
+}
+
+/** Copies a folder and puts a .br and a .gz beside each file that gets smaller by it. */
+function precompress(from: string, to: string) {
+  rmSync(to, { recursive: true, force: true });
+  const sizes = { files: 0, raw: 0, brotli: 0, gzip: 0 };
+  for (const file of listFiles(from)) {
+    if (file.endsWith('.map')) continue;
+    const target = join(to, relative(from, file));
+    mkdirSync(dirname(target), { recursive: true });
+    copyFileSync(file, target);
+    const bytes = readFileSync(file);
+    sizes.files++;
+    sizes.raw += bytes.length;
+    if (!COMPRESSIBLE.test(file) || bytes.length < SMALLEST_COMPRESSED_BYTES) {
+      sizes.brotli += bytes.length;
+      sizes.gzip += bytes.length;
+      continue;
+    }
+    const brotli = brotliCompressSync(bytes, {
+      params: {
+        [constants.BROTLI_PARAM_QUALITY]: 11,
+        [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+      },
+    });
+    const gzip = gzipSync(bytes, { level: 9 });
+    writeFileSync(`${target}.br`, brotli);
+    writeFileSync(`${target}.gz`, gzip);
+    sizes.brotli += brotli.length;
+    sizes.gzip += gzip.length;
+  }
+  return sizes;
+}
+
+async function compile(log: (line: string) => void): Promise<void> {
+  const sources = hashBinarySources();
+  // Built aside and moved in one step: a server that is running keeps its own file.
+  const folder = inRoot('build', 'compiled');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const outfile = join(folder, 'tinybase');
+  const result = await runCommand([
+    process.execPath,
+    'build',
+    '--compile',
+    '--minify',
+    '--bytecode',
+    '--format=esm',
+    '--splitting',
+    '--sourcemap',
+    '--compile-autoload-package-json',
+    '--no-compile-autoload-dotenv',
+    '--no-compile-autoload-bunfig',
+    '--asset',
+    'build/admin',
+    'src/main.ts',
+    '--outfile',
+    relative(ROOT, outfile),
+  ]);
+  if (result.code !== 0) throw new Error(`Compiling the binary failed:\n${result.output}`);
+  mkdirSync(dirname(BINARY), { recursive: true });
+  const built = existsSync(outfile) ? outfile : `${outfile}.exe`;
+  renameSync(built, BINARY);
+  writeFileSync(BINARY_STAMP, sources);
+  log(
+    `binary       ${result.seconds.toFixed(1)} s · ${formatBytes(statSync(BINARY).size)} · ${relative(ROOT, BINARY)}`,
+  );
+}
+
+function hashBinarySources(): string {
+  return hashFiles([
+    inRoot('src'),
+    inRoot('functions-template'),
+    inRoot('admin'),
+    inRoot('docs', 'openapi.json'),
+    inRoot('package.json'),
+    inRoot('package-lock.json'),
+    inRoot('scripts', 'build.ts'),
+  ]);
+}
+
+function writePlaceholder(): void {
+  mkdirSync(ADMIN, { recursive: true });
+  writeFileSync(
+    join(ADMIN, 'index.html'),
+    '<!doctype html><title>TinyBase</title><p>This binary was built with --server-only: run npm run build for the admin app.\n',
+  );
+}
+
+function readStamp(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}
+
+if (import.meta.main) {
+  const args = process.argv.slice(2);
+  const unknown = args.filter((arg) => arg !== '--server-only' && arg !== '--force');
+  if (unknown.length > 0) {
+    console.error(`Unknown: ${unknown.join(' ')}. The flags are --server-only and --force.`);
+    process.exit(2);
+  }
+  try {
+    const started = performance.now();
+    await build({ serverOnly: args.includes('--server-only'), force: args.includes('--force') });
+    console.log(`done         ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,33 @@
+// Writes docs/cli.md and docs/config.md from the code. With --check it only says which of them lag.
+// Usage: bun scripts/generate-docs.ts [--check]
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { renderCliPage } from './docs/cli-page.ts';
+import { renderConfigPage } from './docs/config-page.ts';
+import { inRoot } from './support/paths.ts';
+
+/** Every generated page, by its path in the clone. */
+export const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
+  'docs/cli.md': renderCliPage,
+  'docs/config.md': renderConfigPage,
+};
+
+if (import.meta.main) {
+  const isCheck = process.argv.includes('--check');
+  const lagging: string[] = [];
+  for (const [page, render] of Object.entries(PAGES)) {
+    const path = inRoot(page);
+    const text = await render();
+    if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
+    lagging.push(page);
+    if (isCheck) continue;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  if (isCheck && lagging.length > 0) {
+    console.error(`Out of date: ${lagging.join(', ')}. Run: bun scripts/generate-docs.ts`);
+    process.exit(1);
+  }
+  if (!isCheck)
+    console.log(lagging.length === 0 ? 'Nothing changed.' : `Wrote ${lagging.join(', ')}.`);
+}

@@ -1,0 +1,191 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BINARY } from './paths.ts';
+
+/** Far beyond what the slowest machine needs; only there so that a hang is told instead of waited for. */
+const START_PATIENCE_MS = 300_000;
+const POLL_MS = 5;
+
+export interface ServerOptions {
+  /** The working folder; a new temporary one when left out, removed at the end. */
+  readonly dir?: string;
+  readonly env?: Record<string, string>;
+  /** Further arguments of `serve`. */
+  readonly args?: readonly string[];
+  readonly port?: number;
+  /** Put before the binary, for example strace with its options. */
+  readonly wrapper?: readonly string[];
+}
+
+/** A running `tinybase serve`, in a process of its own. */
+export interface ServerProcess extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  readonly dir: string;
+  readonly pid: number;
+  stdout(): string;
+  stderr(): string;
+  /** The token of the one-time set-up link that the server printed, if it printed one. */
+  readonly setupToken: string | undefined;
+  /** Settles when the process has ended, with its exit code. */
+  readonly exited: Promise<number>;
+  /** Sends SIGTERM and waits for the end. */
+  stop(): Promise<number>;
+  /** Ends it at once, as a power cut would. */
+  kill9(): Promise<void>;
+  /** Starts again in the same folder on the same port, after kill9 or stop. */
+  restart(): Promise<ServerProcess>;
+}
+
+/** What a command that ends by itself said. */
+export interface CommandOutcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const running = new Set<Bun.Subprocess>();
+const temporary = new Set<string>();
+process.on('exit', cleanUp);
+
+/** Ends every server still running and removes the temporary folders. `bun test` has no exit event. */
+export function cleanUp(): void {
+  for (const child of running) child.kill('SIGKILL');
+  for (const dir of temporary) rmSync(dir, { recursive: true, force: true });
+  temporary.clear();
+}
+
+/** An empty folder that goes away with this process, unless `KEEP` is set. */
+export function makeTemporaryFolder(purpose = 'e2e'): string {
+  const dir = mkdtempSync(join(tmpdir(), `tinybase-${purpose}-`));
+  if (process.env.KEEP === undefined) temporary.add(dir);
+  return dir;
+}
+
+/** A port that nobody listens on right now. */
+export function findFreePort(): number {
+  const probe = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } });
+  const { port } = probe;
+  probe.stop(true);
+  return port;
+}
+
+/** Starts the server and answers when it answers. Throws with all it said when it ends before that. */
+export async function startServer(options: ServerOptions = {}): Promise<ServerProcess> {
+  const dir = options.dir ?? makeTemporaryFolder();
+  const port = options.port ?? findFreePort();
+  const url = `http://127.0.0.1:${port}`;
+  const command = [
+    ...(options.wrapper ?? []),
+    BINARY,
+    'serve',
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    ...(options.args ?? []),
+  ];
+  const child = spawnIn(dir, command, options.env);
+  const output = readOutput(child);
+  await waitUntilItAnswers(url, child, output);
+  const stop = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    const code = await child.exited;
+    await output.done;
+    return code;
+  };
+  return {
+    url,
+    port,
+    dir,
+    pid: child.pid,
+    exited: child.exited,
+    stdout: output.stdout,
+    stderr: output.stderr,
+    get setupToken() {
+      return /#\/setup\?token=([\w-]+)/.exec(output.stdout() + output.stderr())?.[1];
+    },
+    stop: () => stop('SIGTERM'),
+    kill9: async () => {
+      await stop('SIGKILL');
+    },
+    restart: async () => {
+      await child.exited;
+      return startServer({ ...options, dir, port });
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (child.exitCode === null) await stop('SIGKILL');
+      if (options.dir === undefined && temporary.delete(dir)) {
+        rmSync(dir, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+/** Runs a `tinybase` command that ends by itself. */
+export async function runBinary(
+  args: readonly string[],
+  options: { readonly dir?: string; readonly env?: Record<string, string> } = {},
+): Promise<CommandOutcome> {
+  const child = spawnIn(options.dir ?? makeTemporaryFolder(), [BINARY, ...args], options.env);
+  const output = readOutput(child);
+  const code = await child.exited;
+  await output.done;
+  return { code, stdout: output.stdout(), stderr: output.stderr() };
+}
+
+function spawnIn(dir: string, command: readonly string[], env: Record<string, string> = {}) {
+  const child = Bun.spawn([...command], {
+    cwd: dir,
+    // Nothing of the tester's own settings may reach the server.
+    env: { PATH: process.env.PATH ?? '', HOME: dir, NO_COLOR: '1', TZ: 'UTC', ...env },
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+  });
+  running.add(child);
+  void child.exited.then(() => running.delete(child));
+  return child;
+}
+
+function readOutput(child: Bun.Subprocess<'ignore', 'pipe', 'pipe'>) {
+  const text = { stdout: '', stderr: '' };
+  const read = async (stream: ReadableStream<Uint8Array>, name: 'stdout' | 'stderr') => {
+    const decoder = new TextDecoder();
+    for await (const chunk of stream) text[name] += decoder.decode(chunk, { stream: true });
+  };
+  const done = Promise.all([read(child.stdout, 'stdout'), read(child.stderr, 'stderr')]);
+  return { stdout: () => text.stdout, stderr: () => text.stderr, done };
+}
+
+async function waitUntilItAnswers(
+  url: string,
+  child: Bun.Subprocess,
+  output: ReturnType<typeof readOutput>,
+): Promise<void> {
+  const deadline = performance.now() + START_PATIENCE_MS;
+  while (child.exitCode === null && child.signalCode === null) {
+    // The welcome, with the set-up link in it, is printed once the port is open.
+    if (output.stdout().includes('/admin') && (await answers(`${url}/health`))) return;
+    if (performance.now() > deadline) {
+      child.kill('SIGKILL');
+      throw new Error(`The server never answered.\n${output.stdout()}${output.stderr()}`);
+    }
+    await Bun.sleep(POLL_MS);
+  }
+  await output.done;
+  throw new Error(
+    `The server ended with ${child.exitCode ?? child.signalCode} instead of starting.\n${output.stdout()}${output.stderr()}`,
+  );
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url);
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,106 @@
+import type { Actor } from '../../core/actor.ts';
+import { toTimestamp } from '../../core/clock.ts';
+import { AppError, invalidInput } from '../../core/errors.ts';
+import { normalizeEmail } from '../../lib/email.ts';
+import type { Account, UserStore } from '../users/store.ts';
+import { createAuthenticate } from './authenticate.ts';
+import { findCredentialFaults } from './credentials.ts';
+import type { LoginBody, Me, RegisterAnswer, RegisterBody } from './schema.ts';
+import { createSetUp, type SetUp, type SetUpDeps } from './set-up.ts';
+import { type SignIn, toSignIn } from './sign-in.ts';
+import { issueSession } from './tokens.ts';
+
+export interface AuthServiceDeps extends SetUpDeps {
+  readonly users: UserStore;
+  /** Asked each time, as an admin may change it while the server runs. */
+  readonly isRegistrationOpen: () => boolean;
+}
+
+export interface AuthService extends SetUp {
+  /** For the guard. */
+  authenticate(request: Request): Actor;
+  register(body: RegisterBody): Promise<RegisterAnswer>;
+  login(body: LoginBody): Promise<SignIn>;
+  me(actor: Actor): Promise<Me>;
+  logout(actor: Actor): Promise<void>;
+}
+
+/** How often a sign-in starts over because the password or the role changed under it. */
+const MAX_ATTEMPTS = 2;
+
+export function createAuthService(deps: AuthServiceDeps): AuthService {
+  const { users, tokens, sessions, passwords, clock, tokenTtlHours } = deps;
+
+  /** Undefined when the account changed while its password was verified. */
+  async function startSession({ user, passwordHash }: Account, password: string) {
+    const renewedHash = passwords.isOutdated(passwordHash)
+      ? await passwords.hash(password)
+      : undefined;
+    const issued = issueSession(clock.now(), tokenTtlHours);
+    const { session } = issued;
+    const hasStarted = await tokens.startSession({
+      userId: user.id,
+      session,
+      passwordHash,
+      renewedHash,
+    });
+    return hasStarted ? toSignIn(issued, user) : undefined;
+  }
+
+  return {
+    authenticate: createAuthenticate(sessions),
+
+    async register({ email, password }) {
+      if (!deps.isRegistrationOpen())
+        throw new AppError('forbidden', 'Registration is closed: only an admin makes accounts.');
+      const faults = findCredentialFaults(passwords, email, password);
+      if (faults.length > 0) throw invalidInput(faults);
+      const passwordHash = await passwords.hash(password);
+      const now = clock.now();
+      const user = await users.create({
+        id: Bun.randomUUIDv7('hex', now),
+        email: normalizeEmail(email),
+        passwordHash,
+        createdAt: toTimestamp(now),
+      });
+      if (!user)
+        throw new AppError('conflict', 'There is an account with this e-mail address already.');
+      const { id, is_admin, created_at } = user;
+      deps.onRegister.emit({ id, email: user.email, is_admin });
+      return { id, email: user.email, is_admin, created_at };
+    },
+
+    async login({ email, password }) {
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+        const account = await users.findAccount(normalizeEmail(email));
+        const usable = account?.user.is_active ? account : undefined;
+        // The same work whoever asks: the time must not tell which addresses have an account.
+        const isRight = await passwords.verify(password, usable?.passwordHash);
+        if (!usable || !isRight) break;
+        const signIn = await startSession(usable, password);
+        if (!signIn) continue;
+        deps.onLogin.emit(signIn.user);
+        return signIn;
+      }
+      throw new AppError('unauthenticated', 'The e-mail address or the password is wrong.');
+    },
+
+    async me(actor) {
+      const user = await users.find(signedIn(actor).id);
+      if (!user) throw new AppError('unauthenticated', 'This account is gone.');
+      return user;
+    },
+
+    async logout(actor) {
+      const tokenHash = await tokens.endSession(signedIn(actor).tokenId);
+      if (tokenHash !== undefined) sessions.forget(tokenHash);
+    },
+
+    ...createSetUp(deps),
+  };
+}
+
+function signedIn(actor: Actor) {
+  if (actor.kind === 'user' || actor.kind === 'admin') return actor;
+  throw new AppError('unauthenticated', 'Sign in first.');
+}

@@ -1,0 +1,99 @@
+import { LRUCache } from 'lru-cache';
+import type { SignedInActor } from '../../core/actor.ts';
+import { type Clock, toTimestamp } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { StoredSession, TokenStore } from './store.ts';
+import { hashToken, isSessionToken } from './tokens.ts';
+
+const MAX_REMEMBERED = 10_000;
+const USE_INTERVAL_MS = 60_000;
+
+interface Remembered {
+  readonly actor: SignedInActor;
+  readonly expiresAtMs: number;
+  lastUsedAtMs: number;
+}
+
+/** Who a token stands for. Remembers those seen last by the hash of their token, and nothing that failed. */
+export interface Sessions {
+  /** Throws `unauthenticated` when the token is unknown, expired or revoked. */
+  getActor(token: string): SignedInActor;
+  forget(tokenHash: string): void;
+  forgetUser(userId: string): void;
+  /** For when another process wrote to the database. */
+  forgetAll(): void;
+}
+
+export interface SessionsDeps {
+  readonly tokens: Pick<TokenStore, 'findSession' | 'recordUse'>;
+  readonly clock: Clock;
+  readonly log: Pick<Logger, 'warning'>;
+}
+
+export function createSessions({ tokens, clock, log }: SessionsDeps): Sessions {
+  const remembered = new LRUCache<string, Remembered>({ max: MAX_REMEMBERED });
+
+  function load(hash: string): Remembered {
+    const stored = tokens.findSession(hash);
+    if (!stored) throw badToken();
+    const entry = toRemembered(stored);
+    remembered.set(hash, entry);
+    return entry;
+  }
+
+  /** Not awaited by the request: a use that could not be written is no reason to refuse it. */
+  async function recordUse(id: string, now: number): Promise<void> {
+    try {
+      await tokens.recordUse(id, toTimestamp(now));
+    } catch (error) {
+      log.warning('The last use of a token could not be written.', { token_id: id, error });
+    }
+  }
+
+  return {
+    getActor(token) {
+      if (!isSessionToken(token)) throw badToken();
+      const hash = hashToken(token);
+      const entry = remembered.get(hash) ?? load(hash);
+      const now = clock.now();
+      if (now >= entry.expiresAtMs) {
+        remembered.delete(hash);
+        throw badToken();
+      }
+      // A clock that jumped back makes the difference negative: nothing to write then.
+      if (now - entry.lastUsedAtMs >= USE_INTERVAL_MS) {
+        entry.lastUsedAtMs = now;
+        void recordUse(entry.actor.tokenId, now);
+      }
+      return entry.actor;
+    },
+    forget: (hash) => void remembered.delete(hash),
+    forgetUser(userId) {
+      for (const [hash, { actor }] of [...remembered.entries()])
+        if (actor.id === userId) remembered.delete(hash);
+    },
+    forgetAll: () => remembered.clear(),
+  };
+}
+
+function toRemembered(stored: StoredSession): Remembered {
+  return {
+    actor: {
+      kind: stored.is_admin ? 'admin' : 'user',
+      id: stored.user_id,
+      email: stored.email,
+      tokenId: stored.id,
+    },
+    expiresAtMs:
+      stored.expires_at === null ? Number.POSITIVE_INFINITY : Date.parse(stored.expires_at),
+    lastUsedAtMs: stored.last_used_at === null ? 0 : Date.parse(stored.last_used_at),
+  };
+}
+
+function badToken(): AppError {
+  return new AppError(
+    'unauthenticated',
+    'The token is unknown, expired or revoked. Sign in again.',
+  );
+}

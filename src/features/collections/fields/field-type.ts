@@ -1,0 +1,76 @@
+import type { TSchema } from '@sinclair/typebox';
+import type { Fault } from '../../../core/errors.ts';
+import type { JsonValue } from '../../../lib/json-value.ts';
+
+/** Every type a field can have. One file beside this one holds each. */
+export const FIELD_KINDS = ['string', 'integer', 'float', 'boolean', 'list', 'dict'] as const;
+export type FieldKind = (typeof FIELD_KINDS)[number];
+
+/** A field as it is stored: canonical type, only constraints that fit it. An item of a list has no name. */
+export interface FieldDefinition {
+  readonly name?: string;
+  readonly type: FieldKind;
+  readonly description?: string;
+  readonly required?: boolean;
+  readonly nullable?: boolean;
+  readonly default?: JsonValue;
+  readonly unique?: boolean;
+  readonly index?: boolean;
+  readonly min_length?: number;
+  readonly max_length?: number;
+  readonly pattern?: string;
+  readonly enum?: readonly (string | number)[];
+  readonly min?: number;
+  readonly max?: number;
+  readonly items?: FieldDefinition;
+  readonly min_items?: number;
+  readonly max_items?: number;
+  readonly unique_items?: boolean;
+  readonly properties?: readonly NamedField[];
+  readonly additional?: boolean;
+}
+export type NamedField = FieldDefinition & { readonly name: string };
+
+export type Loc = readonly (string | number)[];
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** Checks one value that is not null: answers it in stored form, or adds faults and answers undefined. */
+export type Check = (value: unknown, loc: Loc, faults: Fault[]) => JsonValue | undefined;
+
+/** What a column over the field holds; `none` for values that no column can stand for. */
+export type ColumnKind = 'text' | 'integer' | 'real' | 'boolean' | 'none';
+
+/** For types that hold other fields: how to compile those. */
+export interface Compiler {
+  check(field: FieldDefinition): Check;
+  /** Checks named fields of an object: unknown keys, required, null. */
+  object(fields: readonly NamedField[], additional: boolean): Check;
+  jsonSchema(field: FieldDefinition): JsonSchema;
+  objectSchema(fields: readonly NamedField[], additional: boolean): JsonSchema;
+}
+
+export interface FieldType {
+  readonly aliases: readonly string[];
+  readonly column: ColumnKind;
+  /** The constraints of this type alone; each schema's description completes "must be …". */
+  readonly constraints: Readonly<Partial<Record<keyof FieldDefinition, TSchema>>>;
+  /** Constraints that do not go together: the name of the one to blame and why. */
+  findConflict?(field: FieldDefinition): readonly [constraint: string, msg: string] | undefined;
+  compile(field: FieldDefinition, compiler: Compiler): Check;
+  jsonSchema(field: FieldDefinition, compiler: Compiler): JsonSchema;
+}
+
+/** Adds a fault and answers nothing, so that a check can end with it. */
+export function refuse(faults: Fault[], loc: Loc, type: string, msg: string): undefined {
+  faults.push({ loc, msg, type });
+  return undefined;
+}
+
+/** How a message names a value that was refused, without repeating a long one. */
+export function describeValue(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}

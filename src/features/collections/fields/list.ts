@@ -1,0 +1,78 @@
+import { Type } from '@sinclair/typebox';
+import { findNonJson, type JsonValue } from '../../../lib/json-value.ts';
+import { type Check, describeValue, type FieldType, refuse } from './field-type.ts';
+
+const count = Type.Integer({ minimum: 0, description: 'a whole number from 0' });
+
+export const list: FieldType = {
+  aliases: ['array'],
+  column: 'none',
+  constraints: {
+    items: Type.Object({}, { description: 'a field without a name, such as {"type": "string"}' }),
+    min_items: count,
+    max_items: count,
+    unique_items: Type.Boolean({ description: 'true or false' }),
+  },
+  findConflict({ min_items, max_items }) {
+    return min_items !== undefined && max_items !== undefined && min_items > max_items
+      ? ['min_items', `must not be above max_items, which is ${max_items}`]
+      : undefined;
+  },
+  compile(field, compiler): Check {
+    const { min_items = 0, max_items = Number.POSITIVE_INFINITY, unique_items = false } = field;
+    const item = field.items ? compiler.check(field.items) : anything;
+    return (value, loc, faults) => {
+      if (!Array.isArray(value))
+        return refuse(faults, loc, 'list_type', `must be a list, got ${describeValue(value)}`);
+      if (value.length < min_items)
+        return refuse(
+          faults,
+          loc,
+          'too_short',
+          `must have at least ${min_items} items, got ${value.length}`,
+        );
+      if (value.length > max_items)
+        return refuse(
+          faults,
+          loc,
+          'too_long',
+          `must have at most ${max_items} items, got ${value.length}`,
+        );
+      const before = faults.length;
+      const items = value.map((entry, index) => item(entry, [...loc, index], faults));
+      if (faults.length > before) return undefined;
+      if (unique_items) refuseDoubles(items as JsonValue[], loc, faults);
+      return faults.length > before ? undefined : (items as JsonValue[]);
+    };
+  },
+  jsonSchema({ items, min_items, max_items, unique_items }, compiler) {
+    return {
+      type: 'array',
+      items: items ? compiler.jsonSchema(items) : {},
+      ...(min_items !== undefined && { minItems: min_items }),
+      ...(max_items !== undefined && { maxItems: max_items }),
+      ...(unique_items && { uniqueItems: true }),
+    };
+  },
+};
+
+const anything: Check = (value, loc, faults) => {
+  const found = findNonJson(value);
+  return found
+    ? refuse(faults, [...loc, ...found.path], 'json_type', found.reason)
+    : (value as JsonValue);
+};
+
+function refuseDoubles(
+  items: readonly JsonValue[],
+  loc: readonly (string | number)[],
+  faults: Parameters<Check>[2],
+): void {
+  const seen = new Map<string, number>();
+  for (const [index, item] of items.entries()) {
+    const key = JSON.stringify(item);
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, index);
+    else refuse(faults, [...loc, index], 'unique_items', `must differ from item ${first}`);
+  }
+}

@@ -1,0 +1,142 @@
+import { type Static, Type } from '@sinclair/typebox';
+import type { JsonValue } from '../../lib/json-value.ts';
+import {
+  type ColumnKind,
+  FIELD_KINDS,
+  type FieldDefinition,
+  type NamedField,
+} from './fields/field-type.ts';
+import { FIELD_TYPES } from './fields/index.ts';
+
+export type { ColumnKind, NamedField };
+
+/** The data of a record in stored form: every value checked, nothing null at the top. */
+export type RecordData = Readonly<Record<string, JsonValue>>;
+/** The data of a record as somebody sent it. */
+export type RawData = Readonly<Record<string, unknown>>;
+
+export const ACCESS_LEVELS = ['public', 'auth', 'owner', 'admin'] as const;
+/** Who may do something: anyone, any signed-in user, the record's owner, admins. */
+export type Access = (typeof ACCESS_LEVELS)[number];
+
+export const OPERATIONS = ['list', 'read', 'create', 'update', 'delete'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+export type AccessRules = Readonly<Record<Operation, Access>>;
+
+/** Nothing is public unless somebody says so. */
+export const DEFAULT_ACCESS: AccessRules = {
+  list: 'owner',
+  read: 'owner',
+  create: 'auth',
+  update: 'owner',
+  delete: 'owner',
+};
+
+export const NAME_PATTERN = '^[a-z][a-z0-9_]{0,62}$';
+
+/** What a column over the field holds. */
+export function columnOf(field: FieldDefinition): ColumnKind {
+  return FIELD_TYPES[field.type].column;
+}
+
+const AccessSchema = Type.Unsafe<Access>({ type: 'string', enum: [...ACCESS_LEVELS] });
+
+const FieldSchema = Type.Unsafe<NamedField>(
+  Type.Object(
+    {
+      name: Type.String({ pattern: NAME_PATTERN }),
+      type: Type.String({
+        description: `One of ${FIELD_KINDS.join(', ')}; also str, text, int, number, bool, array, object and list[T].`,
+      }),
+    },
+    {
+      $id: 'Field',
+      additionalProperties: true,
+      description: 'A field and its constraints; which ones fit depends on the type.',
+    },
+  ),
+);
+
+export const CollectionSchema = Type.Object(
+  { fields: Type.Array(FieldSchema) },
+  { $id: 'CollectionSchema', additionalProperties: false },
+);
+export type CollectionSchema = { readonly fields: readonly NamedField[] };
+
+export const CollectionOptions = Type.Object(
+  {
+    access: Type.Object(
+      Object.fromEntries(OPERATIONS.map((name) => [name, AccessSchema])) as Record<
+        Operation,
+        typeof AccessSchema
+      >,
+      { $id: 'AccessRules', additionalProperties: false },
+    ),
+  },
+  { $id: 'CollectionOptions', additionalProperties: false },
+);
+export type CollectionOptions = { readonly access: AccessRules };
+
+export const Collection = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    name: Type.String(),
+    label: Type.String(),
+    schema: CollectionSchema,
+    options: CollectionOptions,
+    created_at: Type.String({ format: 'date-time' }),
+    updated_at: Type.String({ format: 'date-time' }),
+  },
+  { $id: 'Collection', additionalProperties: false },
+);
+/** A collection as it is stored and answered. */
+export interface Collection {
+  readonly id: string;
+  readonly name: string;
+  readonly label: string;
+  readonly schema: CollectionSchema;
+  readonly options: CollectionOptions;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+export const CollectionList = Type.Object(
+  {
+    items: Type.Array(Collection),
+    total: Type.Integer(),
+    page: Type.Integer(),
+    page_size: Type.Integer(),
+  },
+  { $id: 'CollectionList', additionalProperties: false },
+);
+
+// What is inside schema and options is checked by definition.ts and options.ts, with the path of each fault.
+const SchemaInput = Type.Unknown({
+  description: 'As CollectionSchema: {"fields": [{"name": "title", "type": "string"}]}',
+});
+const OptionsInput = Type.Unknown({
+  description: 'As CollectionOptions; levels left out take their default.',
+});
+const Label = Type.String({ minLength: 1, maxLength: 200 });
+
+export const CreateCollectionBody = Type.Object(
+  {
+    name: Type.String({ description: `Matches ${NAME_PATTERN}` }),
+    label: Type.Optional(Label),
+    schema: SchemaInput,
+    options: Type.Optional(OptionsInput),
+  },
+  { $id: 'CollectionCreate', additionalProperties: false },
+);
+export type CreateCollectionBody = Static<typeof CreateCollectionBody>;
+
+export const UpdateCollectionBody = Type.Object(
+  {
+    name: Type.Optional(Type.String()),
+    label: Type.Optional(Label),
+    schema: Type.Optional(SchemaInput),
+    options: Type.Optional(OptionsInput),
+  },
+  { $id: 'CollectionUpdate', additionalProperties: false },
+);
+export type UpdateCollectionBody = Static<typeof UpdateCollectionBody>;

@@ -1,0 +1,40 @@
+import type {
+  AskError,
+  AskName,
+  CallHeader,
+  CallOutcome,
+  LineLevel,
+} from '../../protocol/messages.ts';
+
+/** How a call ended for the pool: as its worker said, or without the worker having a say. */
+export type PoolOutcome = CallOutcome | LostCall | RefusedCall;
+
+/** The worker is gone, or was ended. */
+export interface LostCall {
+  readonly status: 'lost';
+  readonly error_type: 'TimeoutError' | 'WorkerExited' | 'OutOfMemory' | 'WorkerLost';
+  readonly message: string;
+}
+
+/** It never began. */
+export interface RefusedCall {
+  readonly status: 'refused';
+  readonly message: string;
+}
+
+export type AskAnswer = { readonly json: string } | { readonly error: AskError };
+
+/** A call on its way through the pool. */
+export interface Job {
+  readonly header: CallHeader;
+  /** JSON text, or null when there is none. */
+  readonly payload: string | null;
+  readonly timeoutMs: number;
+  /** A call made by a call: it passes the bounds, or two that wait for each other would wait for ever. */
+  readonly isNested: boolean;
+  onStarted(): void;
+  onLine(level: LineLevel, text: string): void;
+  ask(name: AskName, body: string): Promise<AskAnswer>;
+  /** Called once, last. */
+  onEnd(outcome: PoolOutcome): void;
+}

@@ -1,0 +1,45 @@
+import type { FunctionDefinition, LoadReport } from '../../protocol/messages.ts';
+import type { LoadError } from './schema.ts';
+
+/** A function and the workers that hold its code. */
+export interface Placed<Pool> {
+  readonly definition: FunctionDefinition;
+  readonly pool: Pool;
+  readonly loadedAt: string;
+  /** False: its file does not load now; this is the last good version. */
+  readonly isCurrent: boolean;
+}
+
+export interface Registry<Pool> {
+  readonly functions: ReadonlyMap<string, Placed<Pool>>;
+  readonly errors: readonly LoadError[];
+}
+
+/**
+ * What answers from now on: all that the new workers loaded, and of each file that failed its last
+ * good version, in the workers that still hold it. A name goes to the new code when both have it.
+ */
+export function adopt<Pool>(
+  before: Registry<Pool>,
+  report: LoadReport,
+  pool: Pool,
+  loadedAt: string,
+): Registry<Pool> {
+  const functions = new Map<string, Placed<Pool>>();
+  for (const definition of report.functions)
+    functions.set(definition.name, { definition, pool, loadedAt, isCurrent: true });
+  const errors = report.errors.map((fault): LoadError => {
+    const kept = [...before.functions.values()].filter(
+      ({ definition }) => definition.file === fault.file && !functions.has(definition.name),
+    );
+    for (const placed of kept)
+      functions.set(placed.definition.name, { ...placed, isCurrent: false });
+    return { ...fault, loaded_version: kept.length > 0 ? 'previous' : null };
+  });
+  const sorted = [...functions].sort(([a], [b]) => (a < b ? -1 : 1));
+  return { functions: new Map(sorted), errors };
+}
+
+export function emptyRegistry<Pool>(): Registry<Pool> {
+  return { functions: new Map(), errors: [] };
+}

@@ -1,0 +1,18 @@
+import { Elysia, t } from 'elysia';
+import type { Guard } from '../../http/guard.ts';
+import { STAT_RANGES, Stats } from './schema.ts';
+import type { StatsService } from './service.ts';
+
+export function statsRoutes(stats: StatsService, guard: Guard) {
+  return new Elysia({ prefix: '/api/admin/stats', tags: ['stats'] })
+    .use(guard)
+    .get('', ({ query }) => stats.read(query.range ?? '24h'), {
+      access: 'admin',
+      query: t.Object({ range: t.Optional(t.UnionEnum([...STAT_RANGES])) }),
+      detail: {
+        operationId: 'readStats',
+        summary: 'Figures of the overview',
+        'x-response': { 200: Stats },
+      },
+    });
+}

@@ -1,0 +1,54 @@
+import { type Static, Type } from '@sinclair/typebox';
+
+export const STAT_RANGES = ['1h', '24h', '7d', '30d'] as const;
+export type StatRange = (typeof STAT_RANGES)[number];
+
+const count = Type.Integer({ minimum: 0 });
+const time = Type.String({ format: 'date-time' });
+
+/** The figures of the admin app's overview. */
+export const Stats = Type.Object(
+  {
+    range: Type.Unsafe<StatRange>({ type: 'string', enum: [...STAT_RANGES] }),
+    started_after: time,
+    users: count,
+    records: count,
+    collections: Type.Array(
+      Type.Object({ name: Type.String(), label: Type.String(), records: count }),
+    ),
+    calls: Type.Object({
+      total: count,
+      failed: count,
+      bucket_seconds: Type.Integer({ minimum: 1 }),
+      buckets: Type.Array(Type.Object({ started_at: time, calls: count, failed: count }), {
+        description: 'Every bucket of the range in order, empty ones too',
+      }),
+    }),
+    failures: Type.Array(
+      Type.Object({
+        function_name: Type.String(),
+        error_type: Type.Union([Type.String(), Type.Null()]),
+        count,
+        last_at: time,
+      }),
+      { description: 'By function and error type, most first' },
+    ),
+    slowest: Type.Array(
+      Type.Object({
+        function_name: Type.String(),
+        calls: count,
+        average_ms: Type.Number(),
+        max_ms: Type.Integer(),
+      }),
+      { description: 'Functions by the average duration of their calls, slowest first' },
+    ),
+    health: Type.Object({
+      version: Type.String(),
+      uptime_seconds: count,
+      database_bytes: count,
+      memory_bytes: count,
+    }),
+  },
+  { $id: 'Stats', additionalProperties: false },
+);
+export type Stats = Static<typeof Stats>;

@@ -1,0 +1,61 @@
+import { type Clock, toTimestamp } from '../../core/clock.ts';
+import type { StatRange, Stats } from './schema.ts';
+import type { StatsStore } from './store.ts';
+
+const RANGES = {
+  '1h': { seconds: 3_600, bucketSeconds: 60 },
+  '24h': { seconds: 86_400, bucketSeconds: 1_800 },
+  '7d': { seconds: 604_800, bucketSeconds: 10_800 },
+  '30d': { seconds: 2_592_000, bucketSeconds: 43_200 },
+} as const satisfies Record<StatRange, { seconds: number; bucketSeconds: number }>;
+
+export interface StatsDeps {
+  readonly store: StatsStore;
+  readonly clock: Clock;
+  readonly version: string;
+  /** Name, label and number of records of every collection. */
+  readonly countCollections: () => Stats['collections'];
+}
+
+export type StatsService = ReturnType<typeof createStatsService>;
+
+export function createStatsService({ store, clock, version, countCollections }: StatsDeps) {
+  return {
+    async read(range: StatRange): Promise<Stats> {
+      const { seconds, bucketSeconds } = RANGES[range];
+      const bucketMs = bucketSeconds * 1_000;
+      // Buckets stand on whole multiples, so that a refresh a moment later shows the same bars.
+      const end = Math.ceil((clock.now() + 1) / bucketMs) * bucketMs;
+      const start = end - seconds * 1_000;
+      const figures = await store.calls(toTimestamp(start), bucketSeconds);
+      const byBucket = new Map(figures.buckets.map((bucket) => [bucket.bucket, bucket]));
+      const buckets = Array.from({ length: seconds / bucketSeconds }, (_, index) => ({
+        started_at: toTimestamp(start + index * bucketMs),
+        calls: byBucket.get(index)?.calls ?? 0,
+        failed: byBucket.get(index)?.failed ?? 0,
+      }));
+      const collections = countCollections();
+      return {
+        range,
+        started_after: toTimestamp(start),
+        users: await store.users(),
+        records: collections.reduce((sum, { records }) => sum + records, 0),
+        collections,
+        calls: {
+          total: buckets.reduce((sum, { calls }) => sum + calls, 0),
+          failed: buckets.reduce((sum, { failed }) => sum + failed, 0),
+          bucket_seconds: bucketSeconds,
+          buckets,
+        },
+        failures: figures.failures,
+        slowest: figures.slowest,
+        health: {
+          version,
+          uptime_seconds: Math.floor(process.uptime()),
+          database_bytes: await store.databaseBytes(),
+          memory_bytes: process.memoryUsage.rss(),
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import { type AnyElysia, Elysia } from 'elysia';
+import type { Actor } from '../core/actor.ts';
+import type { OpenApiPart } from '../core/open-api-part.ts';
+import { jsonAnswer } from './answer.ts';
+import type { Authenticate } from './guard.ts';
+import { ERROR_RESPONSES, ERROR_SCHEMAS } from './openapi-errors.ts';
+import { addErrors, toOperation } from './openapi-operation.ts';
+import { createNamedSchemas, isObject, type JsonSchema } from './openapi-schema.ts';
+
+export interface OpenApiOptions {
+  readonly version: string;
+  /** The app with all its routes; asked for when the document is first made. */
+  readonly app: () => AnyElysia;
+  readonly authenticate: Authenticate;
+  /** Collections and functions that the caller may list, read or call; the names are taken already. */
+  readonly dynamic: (actor: Actor, takenNames: readonly string[]) => OpenApiPart;
+  /** Changes whenever `dynamic` would answer something else. */
+  readonly dynamicVersion: () => number;
+}
+
+export interface OpenApi {
+  /** The document as JSON text, for the route and for the command line. */
+  render(actor: Actor): Promise<string>;
+  routes(): AnyElysia;
+}
+
+const DOCUMENT_PATH = '/openapi.json';
+const SWAGGER_PATH = '/swagger';
+
+/**
+ * The document of the API. Which rules let a caller see a collection depends on the kind of actor
+ * only, so there is one document for each kind, made again when the version changes.
+ */
+export function createOpenApi(options: OpenApiOptions): OpenApi {
+  const { version, app, authenticate, dynamic, dynamicVersion } = options;
+  let fixed: Promise<FixedPart> | undefined;
+  const rendered = new Map<Actor['kind'], { version: number; text: string }>();
+
+  async function render(actor: Actor): Promise<string> {
+    fixed ??= describeRoutes(app());
+    const part = await fixed;
+    const current = dynamicVersion();
+    const found = rendered.get(actor.kind);
+    if (found?.version === current) return found.text;
+    const text = JSON.stringify(join(version, part, dynamic(actor, Object.keys(part.schemas))));
+    rendered.set(actor.kind, { version: current, text });
+    return text;
+  }
+
+  return {
+    render,
+    routes: () =>
+      new Elysia({ name: 'openapi' }).get(
+        DOCUMENT_PATH,
+        async ({ request }) =>
+          jsonAnswer(request, await render(authenticate(request)), {
+            headers: { 'cache-control': 'no-cache', vary: 'Authorization, Cookie' },
+          }),
+        { detail: { hide: true } },
+      ),
+  };
+}
+
+interface FixedPart {
+  readonly schemas: Readonly<Record<string, JsonSchema>>;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>;
+  readonly tags: readonly string[];
+}
+
+/** Takes the plugin's document of all routes (3.0.3 in its own dialect) and says it in 3.1. */
+async function describeRoutes(app: AnyElysia): Promise<FixedPart> {
+  // Loaded by the first request: a server whose document nobody reads starts without it.
+  const { swagger } = await import('@elysiajs/swagger');
+  const host = new Elysia({ strictPath: true }).use(app).use(swagger({ path: SWAGGER_PATH }));
+  const answer = await host.handle(new Request(`http://localhost${SWAGGER_PATH}/json`));
+  const document: unknown = await answer.json();
+  const named = createNamedSchemas();
+  const paths: Record<string, Record<string, JsonSchema>> = {};
+  const tags = new Set<string>();
+  for (const [path, item] of entriesOf(isObject(document) ? document.paths : undefined)) {
+    const operations: Record<string, JsonSchema> = {};
+    for (const [method, operation] of entriesOf(item)) {
+      if (!isObject(operation)) continue;
+      operations[method] = toOperation(path, operation, named);
+      if (Array.isArray(operation.tags)) for (const tag of operation.tags) tags.add(String(tag));
+    }
+    paths[path] = operations;
+  }
+  return { schemas: named.schemas, paths, tags: [...tags] };
+}
+
+function join(version: string, fixed: FixedPart, part: OpenApiPart): JsonSchema {
+  const named = createNamedSchemas();
+  const schemas = Object.fromEntries(
+    Object.entries(part.schemas).map(([name, schema]) => {
+      // Its place in the document is its name; a $id beside it would be a second one.
+      const { $id: _, ...rest } = schema;
+      return [name, named.toClean(rest)];
+    }),
+  );
+  const tags = new Set(fixed.tags);
+  const paths: Record<string, unknown> = { ...fixed.paths };
+  for (const [path, item] of Object.entries(part.paths)) {
+    paths[path] = Object.fromEntries(
+      Object.entries(item).map(([key, value]) => [
+        key,
+        isObject(value) ? addErrors(path, value) : value,
+      ]),
+    );
+    for (const value of Object.values(item))
+      if (isObject(value) && Array.isArray(value.tags)) for (const tag of value.tags) tags.add(tag);
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'TinyBase',
+      version,
+      description: 'Records, accounts and functions of this server.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    tags: [...tags].map((name) => ({ name })),
+    paths,
+    components: {
+      schemas: { ...fixed.schemas, ...named.schemas, ...schemas, ...ERROR_SCHEMAS },
+      responses: ERROR_RESPONSES,
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'A session or API token.' },
+        cookie: { type: 'apiKey', in: 'cookie', name: 'tb_session' },
+      },
+    },
+  };
+}
+
+function entriesOf(value: unknown): [string, unknown][] {
+  return isObject(value) ? Object.entries(value) : [];
+}

@@ -1,0 +1,16 @@
+// One binary, two programs. Both are imported dynamically so that a worker never evaluates the server.
+if (process.argv[2] === '__worker') {
+  const { runWorker } = await import('./worker/main.ts');
+  await runWorker();
+} else {
+  const { main } = await import('./cli/main.ts');
+  const { createProcessIo } = await import('./cli/output.ts');
+  const io = createProcessIo();
+  const code = await main(process.argv.slice(2), io);
+  // Whatever is still open must not keep the program running, nor cut its output short.
+  await io.flush();
+  process.exit(code);
+}
+
+// Makes this file a module, which top-level await needs.
+export {};

@@ -1,0 +1,161 @@
+import type { DbRequest } from './db.ts';
+
+/** Raised when a message changes, so that a worker of another build is refused instead of misread. */
+export const PROTOCOL_VERSION = 1;
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+export const FUNCTION_ACCESS = ['public', 'auth', 'admin'] as const;
+export type FunctionAccess = (typeof FUNCTION_ACCESS)[number];
+
+export const TRIGGER_TYPES = ['manual', 'schedule'] as const;
+export type TriggerType = (typeof TRIGGER_TYPES)[number];
+
+export const LINE_LEVELS = ['debug', 'info', 'warning', 'error'] as const;
+export type LineLevel = (typeof LINE_LEVELS)[number];
+
+/** What a worker says about one registered function. */
+export interface FunctionDefinition {
+  readonly name: string;
+  readonly description: string | null;
+  readonly auth: FunctionAccess;
+  readonly tags: readonly string[];
+  readonly timeout_seconds: number | null;
+  readonly input_schema: JsonSchema | null;
+  readonly output_schema: JsonSchema | null;
+  /** The absolute path of the file that registered it. */
+  readonly file: string;
+}
+
+/** Why a file does not load. */
+export interface LoadFault {
+  readonly file: string;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly message: string;
+}
+
+export interface LoadReport {
+  readonly functions: readonly FunctionDefinition[];
+  readonly errors: readonly LoadFault[];
+}
+
+/** The request that caused a call, without what could sign somebody in. */
+export interface RequestInfo {
+  readonly method: string;
+  readonly query: Readonly<Record<string, string | readonly string[]>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly ip: string | null;
+}
+
+/** What a function learns about its call, besides the payload. */
+export interface CallHeader {
+  readonly function_name: string;
+  readonly trigger_type: TriggerType;
+  readonly trigger_id: string | null;
+  readonly request_id: string;
+  readonly call_id: string;
+  readonly user_id: string | null;
+  readonly is_admin: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly request: RequestInfo | null;
+}
+
+/** One thing wrong with the input, in the form of the API. */
+export interface InputFault {
+  readonly loc: readonly (string | number)[];
+  readonly msg: string;
+  readonly type: string;
+}
+
+/** How a call ended, as its worker tells it. JSON is text already: the server never parses a result. */
+export type CallOutcome =
+  | { readonly status: 'succeeded'; readonly json: string }
+  | { readonly status: 'invalid_input'; readonly faults: readonly InputFault[] }
+  | CallFailure;
+
+export interface CallFailure {
+  readonly status: 'failed';
+  readonly error_type: string;
+  readonly message: string;
+  readonly stack: string | null;
+  /** Set when the function threw a FunctionError, an error meant for the caller. */
+  readonly http_status: number | null;
+  /** The data of a FunctionError, as JSON text. */
+  readonly data: string | null;
+}
+
+/** What a running call may ask of the server; each answer is JSON text. */
+export interface Asks {
+  readonly db: DbRequest;
+  readonly call_function: { readonly name: string; readonly payload: unknown };
+}
+export type AskName = keyof Asks;
+export const ASK_NAMES = ['db', 'call_function'] as const satisfies readonly AskName[];
+
+/** Why an ask was refused. */
+export interface AskError {
+  readonly code: string;
+  readonly message: string;
+  readonly faults: readonly InputFault[] | null;
+  /** Set when a called function failed. */
+  readonly failure: CallFailure | null;
+}
+
+/** Messages from the server to a worker, by kind. */
+interface WorkerMessages {
+  /** Import these files, in this order. Sent once, first. */
+  readonly load: { readonly version: number; readonly files: readonly string[] };
+  /** Run a function. `sent_at` (Date.now) tells the worker whether the call waited too long in the pipe. */
+  readonly call: {
+    readonly id: number;
+    readonly sent_at: number;
+    readonly header: CallHeader;
+    readonly payload: string | null;
+  };
+  /** The answer to a claim. */
+  readonly grant: { readonly id: number; readonly is_yours: boolean };
+  /** The caller has gone or the time is up. */
+  readonly abort: { readonly id: number; readonly reason: string };
+  readonly reply: { readonly ask: number; readonly json: string };
+  readonly refusal: { readonly ask: number; readonly error: AskError };
+  readonly ping: { readonly n: number };
+}
+
+/** Messages from a worker to the server, by kind. The server trusts none of them: see codec.ts. */
+interface ServerMessages {
+  /** About to import this file; when nothing follows, it is the one to blame. */
+  readonly loading: { readonly file: string };
+  readonly loaded: LoadReport & { readonly version: number };
+  /** This call begins now; from here on it is never given to another worker. */
+  readonly started: { readonly id: number };
+  /** The call waited so long that the server may have moved it: may it begin? */
+  readonly claim: { readonly id: number };
+  readonly line: { readonly id: number; readonly level: LineLevel; readonly text: string };
+  readonly done: { readonly id: number; readonly outcome: CallOutcome };
+  readonly ask: {
+    readonly ask: number;
+    readonly id: number;
+    readonly name: AskName;
+    readonly body: string;
+  };
+  readonly pong: { readonly n: number };
+  /** Code called process.exit; the call that did, when that is known. */
+  readonly exiting: { readonly id: number | null };
+}
+
+type Tagged<Map> = { [Kind in keyof Map]: { readonly kind: Kind } & Map[Kind] }[keyof Map];
+export type ToWorker = Tagged<WorkerMessages>;
+export type ToServer = Tagged<ServerMessages>;
+/** One message by its kind. */
+export type WorkerMessage<Kind extends keyof WorkerMessages> = Extract<ToWorker, { kind: Kind }>;
+export type ServerMessage<Kind extends keyof ServerMessages> = Extract<ToServer, { kind: Kind }>;
+
+/** A call that was sent longer ago must be claimed before it begins; the server moves none sooner. */
+export const CLAIM_AFTER_MS = 100;
+/** Asks of one worker that may wait for their answers at once; its own queue holds back the rest. */
+export const MAX_OPEN_ASKS = 256;
+/** Console lines of one call. */
+export const MAX_LINES = 200;
+export const MAX_LINE_BYTES = 64 * 1024;

@@ -1,0 +1,42 @@
+import { SQLiteError } from 'bun:sqlite';
+import { AppError, type ErrorCode } from '../../core/errors.ts';
+
+/** Codes of https://sqlite.org/rescode.html that mean something a caller can act on; all others are bugs. */
+const KNOWN: Readonly<Record<string, readonly [code: ErrorCode, message: string]>> = {
+  SQLITE_BUSY: ['unavailable', 'The database is busy with another program. Try again shortly.'],
+  SQLITE_LOCKED: ['unavailable', 'The database is busy. Try again shortly.'],
+  SQLITE_FULL: [
+    'unavailable',
+    'The disk is full: nothing was written. Free some space and try again.',
+  ],
+  SQLITE_READONLY: ['unavailable', 'The database file cannot be written: nothing was changed.'],
+  SQLITE_IOERR: ['unavailable', 'The disk reported an error: nothing was written.'],
+  SQLITE_CANTOPEN: ['unavailable', 'The database file cannot be opened.'],
+  SQLITE_TOOBIG: ['too_large', 'A value is larger than the database can hold.'],
+};
+
+/** Turns what SQLite threw into an error for the caller; anything else passes through unchanged. */
+export function toStorageError(error: unknown): unknown {
+  if (!(error instanceof SQLiteError) || !error.code) return error;
+  // A job that waited while the collection's table was dropped.
+  if (error.message.startsWith('no such table: r_'))
+    return new AppError('not_found', 'The collection was deleted meanwhile.', { cause: error });
+  const base = error.code.split('_').slice(0, 2).join('_');
+  const known = KNOWN[base];
+  if (!known) return error;
+  const [code, message] = known;
+  return new AppError(code, message, { cause: error, retryAfterSeconds: 1 });
+}
+
+/** True when another connection holds the lock that this write needs. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof SQLiteError && (error.code ?? '').startsWith('SQLITE_BUSY');
+}
+
+/** True when the statement broke a UNIQUE constraint or index. */
+export function isUniqueViolation(error: unknown): error is SQLiteError {
+  return (
+    error instanceof SQLiteError &&
+    (error.code === 'SQLITE_CONSTRAINT_UNIQUE' || error.code === 'SQLITE_CONSTRAINT_PRIMARYKEY')
+  );
+}

@@ -1,0 +1,58 @@
+import type { Clock } from '../../core/clock.ts';
+import { createChangeFeed } from './change-feed.ts';
+import { createCollectionStore } from './collection-store.ts';
+import { openConnection } from './connection.ts';
+import { createFunctionCallStore } from './function-call-store.ts';
+import { createMetaStore } from './meta-store.ts';
+import { createRecordStore } from './record-store.ts';
+import { type ServerIdentity, takeServerLock } from './server-lock.ts';
+import { createStatsStore } from './stats-store.ts';
+import { createTokenStore } from './token-store.ts';
+import { createTotals } from './totals.ts';
+import { createUserStore } from './user-store.ts';
+
+export interface SqliteOptions {
+  /** A file's path, or `:memory:`. */
+  readonly path: string;
+  readonly clock: Clock;
+  /** Told the number of writes in each commit. */
+  readonly onCommit: (groupSize: number) => void;
+}
+
+/** How long a second server waits for the first to stop. */
+const LOCK_WAIT_MS = 10_000;
+const SERVED_BY = 'served_by';
+
+export function openSqlite({ path, clock, onCommit }: SqliteOptions) {
+  const connection = openConnection({ path, onCommit });
+  const changes = createChangeFeed(connection);
+  const totals = createTotals(connection.db, changes);
+  connection.onForeignWrite(() => totals.forget());
+  const meta = createMetaStore(connection);
+
+  function findOther(): ServerIdentity | undefined {
+    const value = meta.get(SERVED_BY);
+    return value === undefined ? undefined : JSON.parse(value);
+  }
+
+  return {
+    users: createUserStore(connection),
+    tokens: createTokenStore(connection),
+    collections: createCollectionStore({ connection, onTableChanged: totals.forget }),
+    records: createRecordStore({ connection, changes, totals, clock }),
+    calls: createFunctionCallStore(connection),
+    stats: createStatsStore(connection),
+    onForeignWrite: connection.onForeignWrite,
+    checkForeignWrites: connection.checkForeignWrites,
+    /** Takes the right to serve this database; answers how to give it back. */
+    async lockForServer(identity: ServerIdentity): Promise<() => void> {
+      if (path === ':memory:') return () => undefined;
+      const lock = await takeServerLock(path, LOCK_WAIT_MS, findOther);
+      await meta.set(SERVED_BY, JSON.stringify(identity));
+      return lock.release;
+    },
+    /** True while the database answers. */
+    isReady: () => connection.db.query('SELECT 1').get() !== null,
+    close: connection.close,
+  };
+}

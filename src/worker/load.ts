@@ -1,0 +1,88 @@
+import { basename, extname } from 'node:path';
+import { plugin } from 'bun';
+import type { LoadFault } from '../protocol/messages.ts';
+import { onRegister, type Registration } from '../sdk/register.ts';
+import * as tinybase from '../sdk/tinybase.ts';
+import { defineFunction, type LoadedFunction } from './definition.ts';
+import { toLoadFault } from './load-fault.ts';
+
+export interface Loaded {
+  readonly functions: ReadonlyMap<string, LoadedFunction>;
+  readonly errors: readonly LoadFault[];
+}
+
+/** Makes `import … from "tinybase"` work without any package installed. */
+export function provideSdk(): void {
+  plugin({
+    name: 'tinybase',
+    setup(build) {
+      build.module('tinybase', () => ({ exports: { ...tinybase }, loader: 'object' }));
+    },
+  });
+}
+
+/** Imports each file in turn. A file that fails is reported and never stops the others. */
+export async function loadFiles(
+  files: readonly string[],
+  onLoading: (file: string) => void,
+): Promise<Loaded> {
+  const registered = new Map<string, Registration[]>(files.map((file) => [file, []]));
+  const errors: LoadFault[] = [];
+  let current = '';
+  onRegister((registration, calledFrom) => {
+    // A file that another one imports registers in its own name, a helper in that of its importer.
+    const owner = registered.get(calledFrom ?? '') ?? registered.get(current);
+    owner?.push(registration);
+  });
+  const failed = new Set<string>();
+  for (const file of files) {
+    current = file;
+    onLoading(file);
+    try {
+      await import(file);
+    } catch (error) {
+      failed.add(file);
+      errors.push(toLoadFault(file, error));
+    }
+  }
+  onRegister(undefined);
+
+  const functions = new Map<string, LoadedFunction>();
+  for (const file of files) {
+    if (failed.has(file)) continue;
+    try {
+      for (const loaded of defineAll(file, registered.get(file) ?? [], functions))
+        functions.set(loaded.definition.name, loaded);
+    } catch (error) {
+      errors.push({ file, line: null, column: null, message: messageOf(error) });
+    }
+  }
+  return { functions, errors };
+}
+
+/** All functions of one file, or an error: a file counts as a whole. */
+function defineAll(
+  file: string,
+  registrations: readonly Registration[],
+  others: ReadonlyMap<string, LoadedFunction>,
+): LoadedFunction[] {
+  if (registrations.length === 0)
+    throw new Error(
+      'This file registers no function. Call register() in it, or begin its name with _.',
+    );
+  const defaultName =
+    registrations.length === 1 ? basename(file).slice(0, -extname(file).length) : undefined;
+  const mine = new Map<string, LoadedFunction>();
+  for (const registration of registrations) {
+    const loaded = defineFunction(registration, defaultName, file);
+    const { name } = loaded.definition;
+    const other = others.get(name)?.definition.file ?? (mine.has(name) ? 'this file itself' : null);
+    if (other) throw new Error(`The name ${name} is taken by ${other}. Give one of them another.`);
+    mine.set(name, loaded);
+  }
+  return [...mine.values()];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

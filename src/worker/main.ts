@@ -1,0 +1,85 @@
+import { CLAIM_AFTER_MS, PROTOCOL_VERSION, type WorkerMessage } from '../protocol/messages.ts';
+import { AskBox } from './asks.ts';
+import { openChannel } from './channel.ts';
+import { captureConsole, currentCall } from './console.ts';
+import { loadFiles, provideSdk } from './load.ts';
+import { Runner } from './run.ts';
+
+/** The worker program: loads the files that the server names, then runs calls until the pipe closes. */
+export async function runWorker(): Promise<void> {
+  const channel = openChannel();
+  const asks = new AskBox(channel);
+  const claims = new Map<number, WorkerMessage<'call'>>();
+  let runner: Runner | undefined;
+  // Only for Bun, at the start; user code sees nothing but functions.env.
+  delete process.env.BUN_OPTIONS;
+  delete process.env.BUN_FEATURE_FLAG_NO_ORPHANS;
+  captureConsole();
+  surviveStrayErrors();
+  process.on('disconnect', () => process.exit(0));
+  process.on('exit', () => {
+    if (process.connected)
+      channel.send({ kind: 'exiting', id: currentCall.getStore()?.callId ?? null });
+  });
+
+  const load = async ({ files }: WorkerMessage<'load'>) => {
+    provideSdk();
+    const { functions, errors } = await loadFiles(files, (file) =>
+      channel.send({ kind: 'loading', file }),
+    );
+    runner = new Runner(functions, channel, asks);
+    const definitions = [...functions.values()].map(({ definition }) => definition);
+    channel.send({ kind: 'loaded', version: PROTOCOL_VERSION, functions: definitions, errors });
+  };
+
+  channel.onMessage((message) => {
+    switch (message.kind) {
+      case 'load':
+        void load(message);
+        break;
+      case 'call': {
+        const waitedMs = Date.now() - message.sent_at;
+        // Negative: the clock was set back, so nobody knows how long it waited.
+        if (waitedMs >= 0 && waitedMs < CLAIM_AFTER_MS) runner?.start(message);
+        else {
+          claims.set(message.id, message);
+          channel.send({ kind: 'claim', id: message.id });
+        }
+        break;
+      }
+      case 'grant': {
+        const call = claims.get(message.id);
+        claims.delete(message.id);
+        if (call && message.is_yours) runner?.start(call);
+        break;
+      }
+      case 'abort':
+        runner?.abort(message.id, message.reason);
+        break;
+      case 'reply':
+        asks.answer(message.ask, message.json);
+        break;
+      case 'refusal':
+        asks.refuse(message.ask, message.error);
+        break;
+      case 'ping':
+        channel.send({ kind: 'pong', n: message.n });
+        break;
+      default:
+        message satisfies never;
+    }
+  });
+  await new Promise<never>(() => {});
+}
+
+/** A promise that nobody awaited, or a throw in a timer, must not end the calls of others. */
+function surviveStrayErrors(): void {
+  const report = (error: unknown) => {
+    const text = error instanceof Error ? (error.stack ?? error.message) : Bun.inspect(error);
+    const sink = currentCall.getStore();
+    if (sink) sink.add('error', [`Uncaught ${text}`]);
+    else process.stderr.write(`Uncaught ${text}\n`);
+  };
+  process.on('uncaughtException', report);
+  process.on('unhandledRejection', report);
+}

@@ -1,0 +1,59 @@
+import type { CliIo, Question } from '../../src/cli/output.ts';
+
+export interface FakeIo extends CliIo {
+  readonly stdout: string[];
+  readonly stderr: string[];
+  /** Questions that were asked. */
+  readonly asked: Question[];
+  /** Codes given to exitNow. */
+  readonly exits: number[];
+  /** What a signal would do. */
+  signal(): void;
+  /** Everything printed, as one text. */
+  text(): string;
+}
+
+export interface FakeIoOptions {
+  readonly cwd: string;
+  readonly env?: Record<string, string>;
+  /** Given in order to the questions; their presence makes it a terminal. */
+  readonly answers?: readonly string[];
+}
+
+/** A terminal in memory. */
+export function createFakeIo({ cwd, env = {}, answers }: FakeIoOptions): FakeIo {
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  const asked: Question[] = [];
+  const exits: number[] = [];
+  const listeners = new Set<() => void>();
+  const queue = [...(answers ?? [])];
+  return {
+    stdout,
+    stderr,
+    asked,
+    exits,
+    env: { ...env },
+    cwd,
+    isTerminal: answers !== undefined,
+    hasColour: false,
+    out: (text) => void stdout.push(text),
+    err: (text) => void stderr.push(text),
+    async ask(question) {
+      asked.push(question);
+      const answer = queue.shift() ?? '';
+      const fault = question.findFault?.(answer);
+      if (fault !== undefined) throw new Error(`refused: ${fault}`);
+      return answer;
+    },
+    onStop(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    exitNow: (code) => void exits.push(code),
+    signal() {
+      for (const listener of listeners) listener();
+    },
+    text: () => [...stdout, ...stderr].join('\n'),
+  };
+}

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'bun:test';
+import type { Answer, Client } from '../../scripts/support/http-client.ts';
+import { FUNCTIONS } from '../support/fixtures.ts';
+import { serveForFile } from '../support/served.ts';
+
+const served = serveForFile(FUNCTIONS);
+
+/** Asks /health over and over until the call has been answered. */
+async function watchHealth(url: string, call: Promise<Answer>) {
+  let isSettled = false;
+  let checks = 0;
+  let slowestMs = 0;
+  const settled = call.finally(() => {
+    isSettled = true;
+  });
+  do {
+    const started = performance.now();
+    const response = await fetch(`${url}/health`);
+    expect(await response.json()).toMatchObject({ status: 'ok' });
+    slowestMs = Math.max(slowestMs, performance.now() - started);
+    checks++;
+    await Bun.sleep(5);
+  } while (!isSettled);
+  return { answer: await settled, checks, slowestMs };
+}
+
+/** Calls of another function, meanwhile. Only one that had started in the same worker may be lost with it. */
+async function callCalmly(anonymous: Client, call: Promise<unknown>) {
+  let isSettled = false;
+  void call.finally(() => {
+    isSettled = true;
+  });
+  const statuses: number[] = [];
+  do {
+    const answer = await anonymous.post('/api/functions/naps', { ms: 1 });
+    statuses.push(answer.status);
+    if (answer.status === 503) expect(answer.body.error_type).toBe('WorkerLost');
+    else expect(answer.body).toMatchObject({ status: 'succeeded', result: { slept: 1 } });
+    await Bun.sleep(20);
+  } while (!isSettled);
+  return statuses;
+}
+
+const BAD = [
+  ['throws', { status: 500, code: 'function_failed', error_type: 'TypeError' }],
+  ['spins', { status: 504, code: 'function_timeout' }],
+  ['exits', { status: 500, code: 'function_failed', error_type: 'WorkerExited' }],
+  ['eats_memory', { status: 500, code: 'function_failed', error_type: 'OutOfMemory' }],
+] as const;
+
+describe('a function that throws, spins, exits or eats memory costs only its own call while /health keeps answering', () => {
+  for (const [name, expected] of BAD) {
+    test(name, async () => {
+      const { anonymous, admin, server } = served();
+      const call = anonymous.post(`/api/functions/${name}`, {});
+      const [{ answer, checks, slowestMs }, neighbours] = await Promise.all([
+        watchHealth(server.url, call),
+        callCalmly(anonymous, call),
+      ]);
+      console.log(
+        `  ${name}: ${answer.status} ${answer.body.error_type ?? ''}; ${checks} health checks answered, slowest ${slowestMs.toFixed(1)} ms; ${neighbours.length} other calls, ${neighbours.filter((status) => status === 503).length} lost`,
+      );
+      expect(answer.status).toBe(expected.status);
+      expect(answer.body.status).toBe('failed');
+      expect(answer.body.code).toBe(expected.code);
+      if ('error_type' in expected) expect(answer.body.error_type).toBe(expected.error_type);
+
+      const after = await anonymous.post('/api/functions/naps', { ms: 0 });
+      expect(after.status).toBe(200);
+      const { body } = await admin.get(`/api/admin/functions/calls/${answer.body.call_id}`);
+      expect(body).toMatchObject({ function_name: name, status: 'failed' });
+    });
+  }
+
+  test('eight spinning calls at once stop nobody else', async () => {
+    const { anonymous, server } = served();
+    const spinning = Promise.all(
+      Array.from({ length: 8 }, () => anonymous.post('/api/functions/spins', {})),
+    );
+    let isSettled = false;
+    void spinning.finally(() => {
+      isSettled = true;
+    });
+    // The pool notices a silent worker within a quarter of a second.
+    await Bun.sleep(1000);
+    let answered = 0;
+    while (!isSettled) {
+      expect((await fetch(`${server.url}/health`)).status).toBe(200);
+      expect((await anonymous.post('/api/functions/naps', { ms: 0 })).status).toBe(200);
+      answered++;
+      await Bun.sleep(20);
+    }
+    for (const answer of await spinning) expect([503, 504]).toContain(answer.status);
+    expect((await anonymous.post('/api/functions/naps', { ms: 0 })).status).toBe(200);
+    console.log(`  8 spinning calls: ${answered} others answered meanwhile`);
+  });
+});

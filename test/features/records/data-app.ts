@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Clock, systemClock } from '../../../src/core/clock.ts';
+import { AppError } from '../../../src/core/errors.ts';
+import type { NamedField } from '../../../src/features/collections/schema.ts';
+import { createCollectionService } from '../../../src/features/collections/service.ts';
+import { createRecordService } from '../../../src/features/records/service.ts';
+import { newId } from '../../../src/lib/ids.ts';
+import { createChangeFeed } from '../../../src/storage/sqlite/change-feed.ts';
+import { createCollectionStore } from '../../../src/storage/sqlite/collection-store.ts';
+import { openConnection } from '../../../src/storage/sqlite/connection.ts';
+import { createRecordStore } from '../../../src/storage/sqlite/record-store.ts';
+import { createTotals } from '../../../src/storage/sqlite/totals.ts';
+
+export interface DataAppOptions {
+  readonly path?: string;
+  readonly clock?: Clock;
+  readonly hasUser?: (id: string) => boolean;
+}
+
+/** Everything of collections and records on a real database, without HTTP. */
+export function openDataApp(options: DataAppOptions = {}) {
+  const { path = ':memory:', clock = systemClock, hasUser = () => true } = options;
+  const commits: number[] = [];
+  const connection = openConnection({ path, onCommit: (jobs) => commits.push(jobs) });
+  const { db } = connection;
+  const changes = createChangeFeed(connection);
+  const totals = createTotals(db, changes);
+  const collectionStore = createCollectionStore({
+    connection,
+    onTableChanged: (id) => totals.forget(id),
+  });
+  const collections = createCollectionService({ store: collectionStore, clock, newId });
+  const recordStore = createRecordStore({ connection, changes, totals, clock });
+  const records = createRecordService({ collections, store: recordStore, newId, hasUser });
+  connection.onForeignWrite(() => {
+    totals.forget();
+    collections.refresh();
+  });
+  let isOpen = true;
+  const close = () => {
+    if (isOpen) connection.close();
+    isOpen = false;
+  };
+  return {
+    connection,
+    db,
+    commits,
+    changes,
+    collectionStore,
+    recordStore,
+    collections,
+    records,
+    close,
+    [Symbol.dispose]: close,
+  };
+}
+
+export type DataApp = ReturnType<typeof openDataApp>;
+
+/** A folder that goes at the end of the test. */
+export function temporaryFolder() {
+  const path = mkdtempSync(join(tmpdir(), 'tinybase-data-'));
+  return {
+    path,
+    file: (name: string) => join(path, name),
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+/** What was thrown, or undefined when nothing was. */
+export async function thrownBy(act: () => unknown): Promise<unknown> {
+  try {
+    await act();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** The AppError that an act must end with. */
+export async function refusal(act: () => unknown): Promise<AppError> {
+  const error = await thrownBy(act);
+  if (error instanceof AppError) return error;
+  throw new Error(
+    `expected an AppError, got ${error === undefined ? 'an answer' : String(error)}`,
+    {
+      cause: error,
+    },
+  );
+}
+
+/** A clock that stands where it is put. */
+export function settableClock(ms = Date.UTC(2030, 0, 1)): Clock & { ms: number } {
+  const clock = { ms, now: () => clock.ms };
+  return clock;
+}
+
+/** Fields as a test writes them: anything goes, the service checks. */
+export type LooseField = Readonly<Record<string, unknown>>;
+
+/** Makes a collection that everyone may do everything with. */
+export function createOpenCollection(
+  { collections }: DataApp,
+  name: string,
+  fields: readonly LooseField[],
+) {
+  const access = {
+    list: 'public',
+    read: 'public',
+    create: 'public',
+    update: 'public',
+    delete: 'public',
+  };
+  return collections.create({ name, schema: { fields }, options: { access } });
+}
+
+export function fieldsOf({ collections }: DataApp, name: string): readonly NamedField[] {
+  const live = collections.find(name);
+  if (!live) throw new Error(`no collection ${name}`);
+  return live.collection.schema.fields;
+}

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { parseToServer } from '../../src/protocol/codec.ts';
+import type { ToServer } from '../../src/protocol/messages.ts';
+
+const failure = {
+  status: 'failed',
+  error_type: 'Error',
+  message: 'broken',
+  stack: null,
+  http_status: 409,
+  data: null,
+} as const;
+
+const GOOD: readonly ToServer[] = [
+  { kind: 'started', id: 1 },
+  { kind: 'claim', id: 1 },
+  { kind: 'line', id: 1, level: 'info', text: 'hello' },
+  { kind: 'done', id: 1, outcome: { status: 'succeeded', json: '{}' } },
+  { kind: 'done', id: 1, outcome: failure },
+  {
+    kind: 'done',
+    id: 1,
+    outcome: {
+      status: 'invalid_input',
+      faults: [{ loc: ['body', 'a', 0], msg: 'm', type: 't' }],
+    },
+  },
+  { kind: 'ask', id: 1, ask: 2, name: 'db', body: '{}' },
+  { kind: 'pong', n: 4 },
+  { kind: 'loading', file: '/a.ts' },
+  { kind: 'exiting', id: null },
+  {
+    kind: 'loaded',
+    version: 1,
+    errors: [{ file: '/b.ts', line: 1, column: null, message: 'm' }],
+    functions: [
+      {
+        name: 'a',
+        description: null,
+        auth: 'auth',
+        tags: ['x'],
+        timeout_seconds: 5,
+        input_schema: { type: 'object' },
+        output_schema: null,
+        file: '/a.ts',
+      },
+    ],
+  },
+];
+
+describe('messages of a worker', () => {
+  test.each(GOOD.map((message) => [message.kind, message] as const))(
+    'a good one (%s) is read as it is, without what does not belong to it',
+    (_kind, message) => {
+      expect(parseToServer({ ...message, extra: 1 })).toEqual(message);
+    },
+  );
+
+  test('any other value is none, and never throws', () => {
+    const kinds = fc.constantFrom(...GOOD.map(({ kind }) => kind), 'unknown');
+    const anything = fc.oneof(
+      fc.anything(),
+      fc.record({ kind: kinds, id: fc.anything(), outcome: fc.anything(), n: fc.anything() }),
+    );
+    fc.assert(
+      fc.property(anything, (value) => {
+        const message = parseToServer(value);
+        expect(message === undefined || typeof message.kind === 'string').toBe(true);
+      }),
+    );
+  });
+
+  test('one with a part of the wrong type is none', () => {
+    for (const message of GOOD)
+      for (const key of Object.keys(message)) {
+        // null is a good id of `exiting`, and an unknown id means the same there.
+        if (message.kind === 'exiting' && key === 'id') continue;
+        expect(parseToServer({ ...message, [key]: Symbol.iterator })).toBeUndefined();
+      }
+  });
+
+  test('a status that no error may have is refused', () => {
+    for (const http_status of [200, 399, 600, 404.5, '404'])
+      expect(
+        parseToServer({ kind: 'done', id: 1, outcome: { ...failure, http_status } }),
+      ).toBeUndefined();
+  });
+
+  test('a getter that throws costs nothing', () => {
+    const trap = {
+      get kind(): never {
+        throw new Error('trap');
+      },
+    };
+    expect(parseToServer(trap)).toBeUndefined();
+  });
+});

@@ -1,0 +1,241 @@
+import { Database } from 'bun:sqlite';
+import { expect, test } from 'bun:test';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { openConnection } from '../../src/storage/sqlite/connection.ts';
+import { migrate } from '../../src/storage/sqlite/migrate.ts';
+import { MIGRATIONS } from '../../src/storage/sqlite/migrations/index.ts';
+import { refusal, temporaryFolder, thrownBy } from '../features/records/data-app.ts';
+
+const FIRST = 'CREATE TABLE a (x TEXT) STRICT;';
+const SECOND = 'ALTER TABLE a ADD COLUMN y TEXT;';
+
+const modeOf = (path: string) => statSync(path).mode & 0o777;
+const pragma = (db: Database, name: string) =>
+  Object.values(db.query(`PRAGMA ${name}`).get() as object)[0];
+const schemaOf = (db: Database) =>
+  db
+    .query<{ sql: string }, []>('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name')
+    .all()
+    .map(({ sql }) => sql);
+
+test('a new file gets every migration and is marked as ours', () => {
+  using folder = temporaryFolder();
+  const connection = openConnection({ path: folder.file('deep/down/x.db') });
+  expect(pragma(connection.db, 'user_version')).toBe(MIGRATIONS.length);
+  expect(pragma(connection.db, 'application_id')).toBe(0x54426462);
+  expect(schemaOf(connection.db).length).toBeGreaterThan(5);
+  connection.close();
+});
+
+test('the connection is durable, checks foreign keys and never waits inside SQLite', () => {
+  using folder = temporaryFolder();
+  const { db, close } = openConnection({ path: folder.file('x.db') });
+  expect({
+    journal: pragma(db, 'journal_mode'),
+    synchronous: pragma(db, 'synchronous'),
+    foreignKeys: pragma(db, 'foreign_keys'),
+    busyTimeout: pragma(db, 'busy_timeout'),
+    trustedSchema: pragma(db, 'trusted_schema'),
+  }).toEqual({ journal: 'wal', synchronous: 2, foreignKeys: 1, busyTimeout: 0, trustedSchema: 0 });
+  close();
+});
+
+test('other users of the machine cannot read the database, its log or its shared memory', () => {
+  using folder = temporaryFolder();
+  const path = folder.file('x.db');
+  writeFileSync(path, '');
+  chmodSync(path, 0o666);
+  const { db, close } = openConnection({ path });
+  db.run("INSERT INTO meta VALUES ('a', 'b')");
+  for (const suffix of ['', '-wal', '-shm']) expect(modeOf(path + suffix)).toBe(0o600);
+  close();
+  expect(modeOf(path)).toBe(0o600);
+});
+
+test('a file of the same version opens again with its data, without a copy', () => {
+  using folder = temporaryFolder();
+  const path = folder.file('x.db');
+  const first = openConnection({ path });
+  first.db.run("INSERT INTO meta VALUES ('a', 'b')");
+  first.close();
+  const second = openConnection({ path });
+  expect(second.db.query('SELECT value FROM meta').all()).toEqual([{ value: 'b' }]);
+  second.close();
+  expect(existsSync(`${path}.before-schema-${MIGRATIONS.length + 1}`)).toBe(false);
+});
+
+test('a file of a newer TinyBase is refused and left as it is', async () => {
+  using folder = temporaryFolder();
+  const path = folder.file('x.db');
+  const first = openConnection({ path });
+  first.db.run(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
+  first.close();
+  const before = readFileSync(path);
+  const error = await refusal(() => openConnection({ path }));
+  expect(error.code).toBe('conflict');
+  expect(error.message).toContain('newer TinyBase');
+  expect(readFileSync(path).equals(before)).toBe(true);
+});
+
+test("another program's database is refused by name", async () => {
+  using folder = temporaryFolder();
+  const path = folder.file('theirs.db');
+  const theirs = new Database(path);
+  theirs.run('CREATE TABLE theirs (x)');
+  theirs.close();
+  const error = await refusal(() => openConnection({ path }));
+  expect(error.code).toBe('conflict');
+  expect(error.message).toContain(path);
+  expect(error.message).toContain('another program');
+});
+
+test("another program's database keeps its bytes, its journal mode and its file mode", async () => {
+  using folder = temporaryFolder();
+  const path = folder.file('theirs.db');
+  const theirs = new Database(path);
+  theirs.run('CREATE TABLE theirs (x)');
+  theirs.close();
+  chmodSync(path, 0o644);
+  const before = readFileSync(path);
+  await refusal(() => openConnection({ path }));
+  expect({ isSame: readFileSync(path).equals(before), mode: modeOf(path) }).toEqual({
+    isSame: true,
+    mode: 0o644,
+  });
+});
+
+test('a file that is no database is refused and keeps its content and mode', async () => {
+  using folder = temporaryFolder();
+  const path = folder.file('letter.txt');
+  writeFileSync(path, 'Dear reader, '.repeat(100));
+  chmodSync(path, 0o644);
+  const error = await refusal(() => openConnection({ path }));
+  expect(error.code).toBe('unavailable');
+  expect(error.message).toContain('not a SQLite database');
+  expect(readFileSync(path, 'utf8')).toBe('Dear reader, '.repeat(100));
+  expect(modeOf(path)).toBe(0o644);
+});
+
+test('a folder in place of the file is named as what it is', async () => {
+  using folder = temporaryFolder();
+  const error = await refusal(() => openConnection({ path: folder.path }));
+  expect(error.message).toContain('is a folder');
+});
+
+test('an empty file counts as new', () => {
+  using folder = temporaryFolder();
+  const path = folder.file('x.db');
+  writeFileSync(path, '');
+  expect(() => openConnection({ path }).close()).not.toThrow();
+});
+
+test('an upgrade copies the data beside the file first', () => {
+  using folder = temporaryFolder();
+  const path = folder.file('x.db');
+  const db = new Database(path);
+  migrate(db, path, [FIRST]);
+  db.run("INSERT INTO a VALUES ('kept')");
+  migrate(db, path, [FIRST, SECOND]);
+  expect(pragma(db, 'user_version')).toBe(2);
+  expect(db.query('SELECT * FROM a').all()).toEqual([{ x: 'kept', y: null }]);
+  const copy = new Database(`${path}.before-schema-2`, { readonly: true });
+  expect(copy.query('SELECT * FROM a').all()).toEqual([{ x: 'kept' }]);
+  expect(pragma(copy, 'user_version')).toBe(1);
+  copy.close();
+  db.close();
+});
+
+test('other users of the machine cannot read password hashes from the copy', () => {
+  using folder = temporaryFolder();
+  const path = folder.file('x.db');
+  const before = process.umask(0o022);
+  const db = new Database(path);
+  migrate(db, path, [FIRST]);
+  migrate(db, path, [FIRST, SECOND]);
+  process.umask(before);
+  expect(modeOf(`${path}.before-schema-2`)).toBe(0o600);
+  db.close();
+});
+
+test('a migration that fails leaves version, tables and data as they were, and the copy of the first try', async () => {
+  using folder = temporaryFolder();
+  const path = folder.file('x.db');
+  const db = new Database(path);
+  migrate(db, path, [FIRST]);
+  db.run("INSERT INTO a VALUES ('kept')");
+  const before = schemaOf(db);
+  const broken = 'CREATE TABLE b (x); INSERT INTO a VALUES (1, 2, 3);';
+  expect(await thrownBy(() => migrate(db, path, [FIRST, SECOND, broken]))).toBeInstanceOf(Error);
+  expect(schemaOf(db)).toEqual(before);
+  expect(pragma(db, 'user_version')).toBe(1);
+  expect(db.query('SELECT * FROM a').all()).toEqual([{ x: 'kept' }]);
+  expect(db.inTransaction).toBe(false);
+  migrate(db, path, [FIRST, SECOND]);
+  expect(pragma(db, 'user_version')).toBe(2);
+  db.close();
+});
+
+test('a copy that an interrupted upgrade left half-written is not taken for a good one', () => {
+  using folder = temporaryFolder();
+  const path = folder.file('x.db');
+  const db = new Database(path);
+  migrate(db, path, [FIRST]);
+  db.run("INSERT INTO a VALUES ('kept')");
+  writeFileSync(`${path}.before-schema-2`, '');
+  migrate(db, path, [FIRST, SECOND]);
+  const copy = new Database(`${path}.before-schema-2`);
+  const { n } = copy.query("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'a'").get() as {
+    n: number;
+  };
+  copy.close();
+  db.close();
+  expect(n).toBe(1);
+});
+
+test('two programs that open a new file at once both end with a working database', async () => {
+  using folder = temporaryFolder();
+  const module = Bun.resolveSync('../../src/storage/sqlite/connection.ts', import.meta.dir);
+  const script = `
+    const { openConnection } = await import(${JSON.stringify(module)});
+    await Bun.sleep(Math.max(0, Number(process.argv.at(-1)) - Date.now()));
+    try { openConnection({ path: process.argv.at(-2) }).close(); console.log('fine'); }
+    catch (error) { console.log(error.code, error.message); }`;
+  for (let round = 0; round < 3; round++) {
+    const path = folder.file(`${round}.db`);
+    const at = String(Date.now() + 700);
+    const children = [1, 2].map(() =>
+      Bun.spawn([process.execPath, '-e', script, path, at], { stdout: 'pipe', stderr: 'pipe' }),
+    );
+    const said = await Promise.all(
+      children.map(async ({ stdout }) => (await stdout.text()).trim()),
+    );
+    expect(said).toEqual(['fine', 'fine']);
+  }
+}, 60_000);
+
+test('opening the file twice in one process never frees the locks of the first opening', async () => {
+  // POSIX drops every lock of a process on a file when it closes ANY descriptor of it; another
+  // program would then take itself for the last one, delete the log, and later writes would be lost.
+  using folder = temporaryFolder();
+  const path = folder.file('x.db');
+  const server = openConnection({ path });
+  await server.write(() => server.db.run("INSERT INTO meta VALUES ('a', '1')"));
+  const second = openConnection({ path });
+  const script = `
+    const { Database } = await import('bun:sqlite');
+    const db = new Database(process.argv.at(-1));
+    const read = db.prepare('SELECT key FROM meta ORDER BY key');
+    console.log(JSON.stringify(read.all().map((row) => row.key)));
+    read.finalize();
+    db.close(true);`;
+  const readElsewhere = async () => {
+    const child = Bun.spawn([process.execPath, '-e', script, path], { stdout: 'pipe' });
+    return JSON.parse(await child.stdout.text());
+  };
+  expect(await readElsewhere()).toEqual(['a']);
+  expect(existsSync(`${path}-wal`)).toBe(true);
+  await server.write(() => server.db.run("INSERT INTO meta VALUES ('b', '2')"));
+  expect(await readElsewhere()).toEqual(['a', 'b']);
+  second.close();
+  server.close();
+});
