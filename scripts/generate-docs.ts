@@ -1,15 +1,18 @@
-// Writes docs/cli.md and docs/config.md from the code. With --check it only says which of them lag.
+// Writes what is made from the code: docs/cli.md, docs/config.md, docs/openapi.json and the admin app's types. With --check it only says which of them lag.
 // Usage: bun scripts/generate-docs.ts [--check]
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { renderCliPage } from './docs/cli-page.ts';
 import { renderConfigPage } from './docs/config-page.ts';
+import { renderAdminTypes, renderOpenApiPage } from './docs/openapi-page.ts';
 import { inRoot } from './support/paths.ts';
 
 /** Every generated page, by its path in the clone. */
 export const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/cli.md': renderCliPage,
   'docs/config.md': renderConfigPage,
+  'docs/openapi.json': renderOpenApiPage,
+  'admin/src/api/schema.gen.ts': renderAdminTypes,
 };
 
 if (import.meta.main) {

@@ -12,10 +12,9 @@ import { createAuthService } from './features/auth/service.ts';
 import { createSessions } from './features/auth/sessions.ts';
 import { collectionRoutes } from './features/collections/routes.ts';
 import { createCollectionService } from './features/collections/service.ts';
-import { functionAdminRoutes } from './features/functions/admin-routes.ts';
 import type { FunctionCallEvent, FunctionCompleteEvent } from './features/functions/events.ts';
 import { createCallDb } from './features/functions/record-db.ts';
-import { functionRoutes } from './features/functions/routes.ts';
+import { functionAdminRoutes, functionRoutes } from './features/functions/routes.ts';
 import { createFunctionService } from './features/functions/service.ts';
 import { makeUndumpable } from './features/functions/undumpable.ts';
 import { recordRoutes } from './features/records/routes.ts';
@@ -54,7 +53,12 @@ const MEGABYTE = 1024 * 1024;
 /** Opens the database and builds everything that works on it. */
 function openParts({ config, dir, logger, version, clock = systemClock }: AppOptions) {
   const metrics = createMetrics();
-  const storage = openStorage({ path: databasePath(config, dir), clock, onCommit: metrics.commit });
+  const storage = openStorage({
+    path: databasePath(config, dir),
+    clock,
+    onCommit: metrics.commit,
+    onListenerError: (error) => logger.error('A listener of a commit failed', { error }),
+  });
   const hook = <Event>(what: string) =>
     createHook<Event>((error) => logger.error(`A listener of ${what} failed`, { error }));
 

@@ -34,8 +34,8 @@ export function findAdminFolder(): string {
 }
 
 /** The admin app under /admin: the built-in one, or a folder of the user's own. */
-export async function createAdminAssets(staticDir: string, folder = findAdminFolder()) {
-  const answer = staticDir === 'builtin' ? serveBuiltIn(folder) : await serveOwnFolder(staticDir);
+export function createAdminAssets(staticDir: string, folder = findAdminFolder()) {
+  const answer = staticDir === 'builtin' ? serveBuiltIn(folder) : serveOwnFolder(staticDir);
   return new Elysia({ name: 'admin-assets' })
     .get('/admin', toAdmin, hidden)
     .get(PREFIX, ({ request }) => answer(request), hidden)
@@ -64,7 +64,23 @@ function serveBuiltIn(folder: string) {
 }
 
 /** A folder that replaces the admin app; it gets the same CSP. */
-async function serveOwnFolder(staticDir: string) {
+function serveOwnFolder(staticDir: string) {
+  let opened: ReturnType<typeof openFolder> | undefined;
+  return async (request: Request): Promise<Response> => {
+    const path = toFilePath(request.url);
+    // The plugin joins decoded paths: without this check, %2e%2e%2f would leave the folder.
+    if (path === undefined || /(^|[\\/])\./.test(path)) throw noSuchFile();
+    opened ??= openFolder(staticDir);
+    const files = await opened;
+    const url = `http://localhost${PREFIX}${path.split('/').map(encodeURIComponent).join('/')}`;
+    const answer = await files.handle(new Request(url, { headers: request.headers }));
+    if (answer.status === 404) throw noSuchFile();
+    answer.headers.set('content-security-policy', ADMIN_CSP);
+    return answer;
+  };
+}
+
+async function openFolder(staticDir: string) {
   const { staticPlugin } = await import('@elysiajs/static');
   const plugin = await staticPlugin({
     assets: staticDir,
@@ -75,17 +91,7 @@ async function serveOwnFolder(staticDir: string) {
     directive: 'no-cache',
     silent: true,
   });
-  const files = new Elysia().use(plugin);
-  return async (request: Request): Promise<Response> => {
-    const path = toFilePath(request.url);
-    // The plugin joins decoded paths: without this check, %2e%2e%2f would leave the folder.
-    if (path === undefined || /(^|[\\/])\./.test(path)) throw noSuchFile();
-    const url = `http://localhost${PREFIX}${path.split('/').map(encodeURIComponent).join('/')}`;
-    const answer = await files.handle(new Request(url, { headers: request.headers }));
-    if (answer.status === 404) throw noSuchFile();
-    answer.headers.set('content-security-policy', ADMIN_CSP);
-    return answer;
-  };
+  return new Elysia().use(plugin);
 }
 
 /** The files of a folder by their path in it, with the compressed twins that the build made. */

@@ -6,11 +6,11 @@ import styles from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' };
 import bundle from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' };
 import { type Asset, serveAsset, toEtag, typeOf } from './asset.ts';
 
-/** Swagger UI sets style attributes and draws with data: images; scripts are files of ours only. */
+/** Swagger UI draws with data: images; scripts and styles are files of ours only. */
 export const DOCS_CSP = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
+  "style-src 'self'",
   "img-src 'self' data:",
   "font-src 'self'",
   "connect-src 'self'",
@@ -38,11 +38,12 @@ const PAGE = `<!doctype html>
 `;
 
 // After "Authorize" the document is asked for again: it shows what its caller may use.
-const INIT = `const ui = SwaggerUIBundle({
+const INIT = `let ui;
+ui = SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#docs',
   deepLinking: true,
-  docExpansion: 'none',
+  docExpansion: 'list',
   filter: true,
   validatorUrl: null,
   tryItOutEnabled: true,

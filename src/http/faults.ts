@@ -48,12 +48,12 @@ function collect(
     if (faults.size >= MAX_FAULTS) return;
     if (faults.has(error.path)) continue;
     const variant = error.type === ValueErrorType.Union ? findMeantVariant(error) : undefined;
-    if (variant !== undefined) collect(variant, value, root, faults);
-    else
-      faults.set(error.path, {
-        loc: [root, ...toLoc(error.path, value)],
-        ...describe(error, value, root),
-      });
+    if (variant !== undefined) {
+      collect(variant, value, root, faults);
+      continue;
+    }
+    const { msg, type } = describe(error, value, root);
+    faults.set(error.path, { loc: [root, ...toLoc(error.path, value)], msg, type });
   }
 }
 

@@ -3,7 +3,7 @@ import { Elysia } from 'elysia';
 import { type Actor, ANONYMOUS } from '../core/actor.ts';
 import { AppError } from '../core/errors.ts';
 import { createBodyHook, DEFAULT_MAX_BODY_BYTES } from './json-body.ts';
-import { createQueryReader, type QueryReader } from './query.ts';
+import { createQueryReader, type QueryReader, toPlainSchema } from './query.ts';
 
 /** Finds out who asks, from the bearer token or the session cookie; throws when the token is no good. */
 export type Authenticate = (request: Request) => Actor;
@@ -70,7 +70,7 @@ function takeSchemas(route: RouteOptions, level: RouteAccess, maxBodyBytes: numb
     'x-access': level,
     ...route.detail,
     ...(body === undefined ? {} : { 'x-body': body }),
-    ...(query === undefined ? {} : { 'x-query': query }),
+    ...(query === undefined ? {} : { 'x-query': toPlainSchema(query) }),
   };
   delete route.query;
   if (body === undefined) return;

@@ -143,7 +143,11 @@ export function toPlainSchema(schema: TSchema): TSchema {
 function toPlainValue(schema: TSchema): TSchema {
   if (schema[Kind] === 'UnionEnum') {
     // Elysia makes the first choice the default unasked; what was left out must stay left out.
-    return Type.Union((schema.enum as string[]).map((choice) => Type.Literal(choice)));
+    const { description } = schema;
+    return Type.Union(
+      (schema.enum as string[]).map((choice) => Type.Literal(choice)),
+      description === undefined ? {} : { description },
+    );
   }
   const variants: TSchema[] = schema.anyOf ?? [];
   const textual = variants.find(({ type, format }) => type === 'string' && FORMATS.has(format));

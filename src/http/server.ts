@@ -52,7 +52,6 @@ const MEGABYTE = 1024 * 1024;
 
 export function createServer(options: ServerOptions): HttpServer {
   const { handler, errors, config, logger, metrics, clock, newId } = options;
-  const route = handler.fetch;
   const inFlight = createInFlight();
   const timeoutMs = config.request_timeout_seconds * 1000;
   const maxBytes = Math.max(config.max_body_mb, config.max_upload_mb) * MEGABYTE;
@@ -78,7 +77,8 @@ export function createServer(options: ServerOptions): HttpServer {
   function routeSafely(request: Request): Response | Promise<Response> {
     try {
       if (isTooLong(request)) throw tooLong(maxBytes);
-      return route(request);
+      // Asked for each time: Elysia makes a new one when routes were added.
+      return handler.fetch(request);
     } catch (error) {
       return errors.toAnswer(request, error);
     }

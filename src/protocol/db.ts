@@ -19,10 +19,10 @@ export type DbOperation =
   | { readonly op: 'update'; readonly id: string; readonly data: DbData }
   | { readonly op: 'delete'; readonly id: string };
 
-export type DbData = Readonly<Record<string, unknown>>;
+type DbData = Readonly<Record<string, unknown>>;
 
 /** The query parameters of a list, by their names over HTTP. */
-export interface DbListQuery {
+interface DbListQuery {
   readonly limit?: number;
   readonly offset?: number;
   readonly cursor?: string;

@@ -6,7 +6,7 @@ export const PROTOCOL_VERSION = 1;
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export const FUNCTION_ACCESS = ['public', 'auth', 'admin'] as const;
-export type FunctionAccess = (typeof FUNCTION_ACCESS)[number];
+type FunctionAccess = (typeof FUNCTION_ACCESS)[number];
 
 export const TRIGGER_TYPES = ['manual', 'schedule'] as const;
 export type TriggerType = (typeof TRIGGER_TYPES)[number];

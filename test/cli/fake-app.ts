@@ -31,7 +31,7 @@ export function createFakeOpener({
         log.push(`listen ${port}`);
         return { url: `http://${host}:${port}` };
       },
-      handle: async () => Response.json({ openapi: '3.1.0' }),
+      openApi: async () => ({ openapi: '3.1.0' }),
       services: {
         auth: {
           createSetupLink: async () => `http://${host}:${port}/admin/#/setup?token=abc123`,

@@ -116,6 +116,8 @@ describe('queries', () => {
       count: true,
     });
     expect(() => readQuery('http://x/?limit=11', schema)).toThrow(AppError);
+    // Elysia makes the first choice the default, unasked.
+    expect(readQuery('http://x/', schema)).toEqual({});
   });
 
   test('a required parameter is asked for', () => {

@@ -4,6 +4,7 @@ import {
   type ColumnKind,
   FIELD_KINDS,
   type FieldDefinition,
+  type FieldKind,
   type NamedField,
 } from './fields/field-type.ts';
 import { FIELD_TYPES } from './fields/index.ts';
@@ -41,20 +42,40 @@ export function columnOf(field: FieldDefinition): ColumnKind {
 
 const AccessSchema = Type.Unsafe<Access>({ type: 'string', enum: [...ACCESS_LEVELS] });
 
-const FieldSchema = Type.Unsafe<NamedField>(
-  Type.Object(
-    {
-      name: Type.String({ pattern: NAME_PATTERN }),
-      type: Type.String({
-        description: `One of ${FIELD_KINDS.join(', ')}; also str, text, int, number, bool, array, object and list[T].`,
-      }),
-    },
-    {
-      $id: 'Field',
-      additionalProperties: true,
-      description: 'A field and its constraints; which ones fit depends on the type.',
-    },
-  ),
+const whole = Type.Optional(Type.Integer({ minimum: 0 }));
+const flag = Type.Optional(Type.Boolean());
+// Items and properties are fields again; the document names them by reference.
+const fieldAgain = Type.Unsafe<FieldDefinition>({ $ref: '#/components/schemas/Field' });
+
+const FieldSchema = Type.Object(
+  {
+    name: Type.Optional(Type.String({ description: 'An item of a list has none.' })),
+    type: Type.Unsafe<FieldKind>({ type: 'string', enum: [...FIELD_KINDS] }),
+    description: Type.Optional(Type.String()),
+    required: flag,
+    nullable: flag,
+    default: Type.Optional(Type.Unknown()),
+    unique: flag,
+    index: flag,
+    min_length: whole,
+    max_length: whole,
+    pattern: Type.Optional(Type.String({ description: 'RE2 syntax, unanchored' })),
+    enum: Type.Optional(Type.Array(Type.Union([Type.String(), Type.Number()]))),
+    min: Type.Optional(Type.Number()),
+    max: Type.Optional(Type.Number()),
+    items: Type.Optional(fieldAgain),
+    min_items: whole,
+    max_items: whole,
+    unique_items: flag,
+    properties: Type.Optional(Type.Array(fieldAgain)),
+    additional: flag,
+  },
+  {
+    $id: 'Field',
+    additionalProperties: false,
+    description:
+      'A field and its constraints; which ones fit depends on the type. Types may be sent by an alias too: str, text, int, number, bool, array, object, list[T].',
+  },
 );
 
 export const CollectionSchema = Type.Object(

@@ -24,11 +24,11 @@ import type { FunctionCall } from './schema.ts';
 const MAX_DEPTH = 8;
 
 /** JSON text, so that stored rows reach the function without being parsed in between. */
-export interface DbAnswer {
+interface DbAnswer {
   readonly json: string;
 }
 
-export interface DbCallInfo {
+interface DbCallInfo {
   /** Whoever called the function, whatever rights this request has. */
   readonly caller: Actor;
   readonly call_id: string;
@@ -195,7 +195,6 @@ export function createCaller(deps: CallerDeps) {
 
   return { run };
 }
-export type Caller = ReturnType<typeof createCaller>;
 
 /** Whose rights `as_caller` means. A schedule has no user, so it may what everybody may. */
 function callerOf({ actor, trigger }: Call): Actor {

@@ -17,7 +17,7 @@ export interface LostCall {
 }
 
 /** It never began. */
-export interface RefusedCall {
+interface RefusedCall {
   readonly status: 'refused';
   readonly message: string;
 }

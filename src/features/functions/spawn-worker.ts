@@ -13,7 +13,7 @@ export interface WorkerChild {
   readonly outputs: readonly ReadableStream<Uint8Array>[];
 }
 
-export interface SpawnOptions {
+interface SpawnOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly memoryMb: number;
   readonly onMessage: (message: unknown) => void;
@@ -23,12 +23,12 @@ export interface SpawnOptions {
 export type SpawnWorker = (options: SpawnOptions) => WorkerChild;
 
 /** True inside the compiled program, whose modules live in a file system of its own. */
-export function isCompiled(path = import.meta.path): boolean {
+function isCompiled(path = import.meta.path): boolean {
   return path.startsWith('/$bunfs/') || path.startsWith('B:\\~BUN');
 }
 
 /** The command line that starts this same program as a worker. */
-export function workerCommand(): readonly string[] {
+function workerCommand(): readonly string[] {
   if (isCompiled()) return [process.execPath, '__worker'];
   const main = fileURLToPath(new URL('../../main.ts', import.meta.url));
   return [process.execPath, '--no-env-file', main, '__worker'];

@@ -34,7 +34,7 @@ export interface CallWindow {
   readonly offset: number;
 }
 
-export interface CallList {
+interface CallList {
   readonly items: readonly FunctionCall[];
   readonly total: number;
 }

@@ -31,6 +31,14 @@ export interface WriteOptions {
   readonly isAlone?: boolean;
 }
 
+export interface CommitListeners {
+  /** The lock is taken; jobs run next. */
+  readonly onBegin: () => void;
+  readonly onCommit: (groupSize: number) => void;
+  /** Told what an effect of a committed job threw. */
+  readonly onListenerError: (error: unknown) => void;
+}
+
 /**
  * Group commit: jobs that arrive in the same turn of the event loop share one transaction, hence one
  * fsync. A job is synchronous; its promise settles only after the commit. A job that throws takes
@@ -38,15 +46,15 @@ export interface WriteOptions {
  */
 export class CommitQueue {
   readonly #db: Database;
-  readonly #onCommit: (groupSize: number) => void;
+  readonly #listeners: CommitListeners;
   #queue: Job[] = [];
   #isScheduled = false;
   /** Work to do once the running transaction is on disk; dropped when its job fails. */
   #afterCommit: (() => void)[] = [];
 
-  constructor(db: Database, onCommit: (groupSize: number) => void) {
+  constructor(db: Database, listeners: CommitListeners) {
     this.#db = db;
-    this.#onCommit = onCommit;
+    this.#listeners = listeners;
   }
 
   /** Runs the job inside the next transaction and answers its result once that is on disk. */
@@ -88,23 +96,35 @@ export class CommitQueue {
   #flush(): void {
     const group = this.#queue.splice(0, this.#nextGroupSize());
     if (group.length === 0) return;
-    if (this.#queue.length > 0) this.#schedule();
     this.#afterCommit = [];
     let outcomes: readonly Outcome[];
     try {
       this.#db.query('BEGIN IMMEDIATE').run();
+      this.#listeners.onBegin();
       outcomes = group.map((job) => this.#run(job, group.length));
       this.#db.query('COMMIT').run();
     } catch (error) {
       this.#undo(group, error);
+      if (this.#queue.length > 0) this.#schedule();
       return;
     }
-    this.#onCommit(group.length);
-    for (const effect of this.#afterCommit) effect();
+    if (this.#queue.length > 0) this.#schedule();
+    this.#listeners.onCommit(group.length);
+    this.#tell(this.#afterCommit);
     for (const [index, job] of group.entries()) {
       const outcome = outcomes[index] as Outcome;
       if (outcome.ok) job.resolve(outcome.value);
       else job.reject(outcome.error);
+    }
+  }
+
+  #tell(effects: readonly (() => void)[]): void {
+    for (const effect of effects) {
+      try {
+        effect();
+      } catch (error) {
+        this.#listeners.onListenerError(error);
+      }
     }
   }
 

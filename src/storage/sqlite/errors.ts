@@ -18,7 +18,7 @@ const KNOWN: Readonly<Record<string, readonly [code: ErrorCode, message: string]
 /** Turns what SQLite threw into an error for the caller; anything else passes through unchanged. */
 export function toStorageError(error: unknown): unknown {
   if (!(error instanceof SQLiteError) || !error.code) return error;
-  // A job that waited while the collection's table was dropped.
+  // The collection's table was dropped by somebody else a moment ago.
   if (error.message.startsWith('no such table: r_'))
     return new AppError('not_found', 'The collection was deleted meanwhile.', { cause: error });
   const base = error.code.split('_').slice(0, 2).join('_');
@@ -39,4 +39,13 @@ export function isUniqueViolation(error: unknown): error is SQLiteError {
     error instanceof SQLiteError &&
     (error.code === 'SQLITE_CONSTRAINT_UNIQUE' || error.code === 'SQLITE_CONSTRAINT_PRIMARYKEY')
   );
+}
+
+/** Runs a read so that what SQLite throws comes out as toStorageError says. */
+export function reading<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw toStorageError(error);
+  }
 }

@@ -1,9 +1,9 @@
 import type { Database } from 'bun:sqlite';
-import { existsSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import { AppError } from '../../core/errors.ts';
 
 /** Marks a file as ours (PRAGMA application_id): the letters "TBdb". */
-const APPLICATION_ID = 0x54426462;
+export const APPLICATION_ID = 0x54426462;
 
 function pragma(db: Database, name: string): number {
   return Object.values(db.query(`PRAGMA ${name}`).get() as Record<string, number>)[0] ?? 0;
@@ -34,13 +34,19 @@ export function migrate(db: Database, path: string, migrations: readonly string[
   if (version === migrations.length) return;
   if (!isNew && path !== ':memory:') copyBefore(db, path, version);
   db.transaction(() => {
-    for (const sql of migrations.slice(version)) db.run(sql);
+    // Another program may have done it since.
+    for (const sql of migrations.slice(pragma(db, 'user_version'))) db.run(sql);
     db.run(`PRAGMA application_id = ${APPLICATION_ID}`);
     db.run(`PRAGMA user_version = ${migrations.length}`);
   }).immediate();
 }
 
+/** A copy beside the file, readable by its owner only; whole or not there. */
 function copyBefore(db: Database, path: string, version: number): void {
   const copy = `${path}.before-schema-${version + 1}`;
-  if (!existsSync(copy)) db.query('VACUUM INTO ?').run(copy);
+  const part = `${copy}.part`;
+  rmSync(part, { force: true });
+  closeSync(openSync(part, 'wx', 0o600));
+  db.query('VACUUM INTO ?').run(part);
+  renameSync(part, copy);
 }

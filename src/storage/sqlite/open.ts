@@ -17,14 +17,15 @@ export interface SqliteOptions {
   readonly clock: Clock;
   /** Told the number of writes in each commit. */
   readonly onCommit: (groupSize: number) => void;
+  readonly onListenerError: (error: unknown) => void;
 }
 
 /** How long a second server waits for the first to stop. */
 const LOCK_WAIT_MS = 10_000;
 const SERVED_BY = 'served_by';
 
-export function openSqlite({ path, clock, onCommit }: SqliteOptions) {
-  const connection = openConnection({ path, onCommit });
+export function openSqlite({ path, clock, onCommit, onListenerError }: SqliteOptions) {
+  const connection = openConnection({ path, onCommit, onListenerError });
   const changes = createChangeFeed(connection);
   const totals = createTotals(connection.db, changes);
   connection.onForeignWrite(() => totals.forget());

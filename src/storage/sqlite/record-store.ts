@@ -7,7 +7,7 @@ import type {
 } from '../../features/records/store.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import type { Connection } from './connection.ts';
-import { isUniqueViolation } from './errors.ts';
+import { isUniqueViolation, reading } from './errors.ts';
 import { columnName, tableOf } from './record-table.ts';
 import { type Bindings, toOrderBy, toWhere } from './sql.ts';
 import type { Totals } from './totals.ts';
@@ -55,16 +55,18 @@ export function createRecordStore({
   connection.onForeignWrite(() => newest.clear());
 
   return {
-    find: select,
+    find: (scope, id) => reading(() => select(scope, id)),
 
     list({ collectionId, filter }, { sort, limit, offset }) {
       const [where, args] = toWhere(filter);
       const sql = `SELECT ${COLUMNS} FROM ${tableOf(collectionId)} WHERE ${where} ORDER BY ${toOrderBy(sort)} LIMIT ? OFFSET ?`;
       const bindings: Bindings = [...args, limit, offset];
-      return db.query<StoredRecord, (string | number | null)[]>(sql).all(...bindings);
+      return reading(() =>
+        db.query<StoredRecord, (string | number | null)[]>(sql).all(...bindings),
+      );
     },
 
-    count: (scope) => totals.count(scope),
+    count: (scope) => reading(() => totals.count(scope)),
 
     insert: (collectionId, { id, ownerId, data }) =>
       connection.write(

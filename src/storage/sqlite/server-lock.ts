@@ -11,6 +11,9 @@ export interface ServerIdentity {
   readonly address: string;
 }
 
+/** Locks of this very process: POSIX would drop one when its file is opened and closed a second time. */
+const held = new Set<string>();
+
 export interface ServerLock {
   release(): void;
 }
@@ -25,6 +28,7 @@ export async function takeServerLock(
   findOther: () => ServerIdentity | undefined,
 ): Promise<ServerLock> {
   const path = `${databasePath}-server.lock`;
+  if (held.has(path)) throw alreadyServed(databasePath, findOther());
   closeSync(openSync(path, 'a', 0o600));
   chmodSync(path, 0o600);
   const db = new Database(path);
@@ -33,7 +37,13 @@ export async function takeServerLock(
   for (;;) {
     try {
       db.run('BEGIN EXCLUSIVE');
-      return { release: () => db.close() };
+      held.add(path);
+      return {
+        release() {
+          db.close();
+          held.delete(path);
+        },
+      };
     } catch (error) {
       if (!isBusy(error)) {
         db.close();
@@ -41,13 +51,16 @@ export async function takeServerLock(
       }
       if (performance.now() >= deadline) {
         db.close();
-        const other = findOther();
-        throw new AppError(
-          'conflict',
-          `Another TinyBase serves ${databasePath} already${other ? `: process ${other.pid} at ${other.address}` : ''}. Stop it first, or choose another folder with --dir.`,
-        );
+        throw alreadyServed(databasePath, findOther());
       }
       await Bun.sleep(RETRY_MS);
     }
   }
+}
+
+function alreadyServed(databasePath: string, other: ServerIdentity | undefined): AppError {
+  return new AppError(
+    'conflict',
+    `Another TinyBase serves ${databasePath} already${other ? `: process ${other.pid} at ${other.address}` : ''}. Stop it first, or choose another folder with --dir.`,
+  );
 }

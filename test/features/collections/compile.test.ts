@@ -66,6 +66,17 @@ describe('no value', () => {
     expect(cleared).toEqual({ a: {}, l: [{}] });
     expect(whole(cleared).value).toEqual(cleared);
   });
+
+  test('a default counts as if the caller had sent it: its nulls go, defaults inside it fill', () => {
+    const properties = [
+      { name: 'b', type: 'int', default: 5 },
+      { name: 'c', type: 'int' },
+    ];
+    const { create, whole } = compile(field({ type: 'dict', properties, default: { c: null } }));
+    expect(create({}).value).toEqual({ a: { b: 5 } });
+    expect(create({ a: { c: null } }).value).toEqual({ a: { b: 5 } });
+    expect(whole({ a: {} }).value).toEqual({ a: {} });
+  });
 });
 
 describe('keys that every JavaScript object inherits', () => {

@@ -212,15 +212,6 @@ test.each([
   expect(faults.map(({ loc }) => loc.slice(2).join('.'))).toEqual([`fields.0.${path}`]);
 });
 
-test('a default is stored as a value of the field would be', () => {
-  const properties = [
-    { name: 'b', type: 'int', default: 5 },
-    { name: 'c', type: 'int' },
-  ];
-  const { fields } = parse({ fields: [field({ type: 'dict', properties, default: { c: null } })] });
-  expect(fields[0]?.default).toEqual({ b: 5 });
-});
-
 describe('options', () => {
   const parseAccess = (input: unknown, current = DEFAULT_ACCESS) => {
     const faults: Fault[] = [];

@@ -7,13 +7,13 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { AppError } from '../../../src/core/errors.ts';
 import { createHook } from '../../../src/core/hooks.ts';
 import type { LogFields, Logger, LogLevel } from '../../../src/core/logger.ts';
-import { functionAdminRoutes } from '../../../src/features/functions/admin-routes.ts';
+
 import type { CallDb } from '../../../src/features/functions/caller.ts';
 import type {
   FunctionCallEvent,
   FunctionCompleteEvent,
 } from '../../../src/features/functions/events.ts';
-import { functionRoutes } from '../../../src/features/functions/routes.ts';
+import { functionAdminRoutes, functionRoutes } from '../../../src/features/functions/routes.ts';
 import {
   type CallOptions,
   createFunctionService,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { SYSTEM } from '../../../src/core/actor.ts';
+import { ANONYMOUS, SYSTEM } from '../../../src/core/actor.ts';
 import { createOpenCollection, openDataApp, refusal, settableClock } from './data-app.ts';
 
 interface Shown {
@@ -181,4 +181,12 @@ describe('a collection that is deleted while writes wait', () => {
     expect(late.code).toBe('not_found');
     expect(films.list({})).toMatchObject({ items: [], total: 0 });
   });
+});
+
+test('access that was taken away is gone for the next request', async () => {
+  using films = await openFilms();
+  const { collections, records } = films.app;
+  expect(JSON.parse(records.list(ANONYMOUS, 'films', {})).total).toBe(4);
+  await collections.update('films', { options: { access: { list: 'admin' } } }, false);
+  expect((await refusal(() => records.list(ANONYMOUS, 'films', {}))).code).toBe('unauthenticated');
 });

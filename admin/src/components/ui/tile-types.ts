@@ -1,8 +1,17 @@
 import type { FieldType } from '../../api/types.ts';
 import type { IconName } from './icons.ts';
 
-/** The types of fields, and those of what every record and user has. */
-export type TileType = FieldType | 'id' | 'email' | 'datetime' | 'reference';
+/** The types of fields, of what every record and user has, and the formats of a function's input. */
+export type TileType =
+  | FieldType
+  | 'id'
+  | 'email'
+  | 'url'
+  | 'uuid'
+  | 'date'
+  | 'datetime'
+  | 'json'
+  | 'reference';
 export type TileFamily = 'text' | 'number' | 'truth' | 'time' | 'shape' | 'link';
 
 interface Tile {
@@ -14,13 +23,17 @@ interface Tile {
 export const TILES = {
   string: { family: 'text', icon: 'type' },
   email: { family: 'text', icon: 'at' },
+  url: { family: 'text', icon: 'link' },
+  uuid: { family: 'text', icon: 'key' },
   id: { family: 'text', icon: 'key' },
   integer: { family: 'number', glyph: '12' },
   float: { family: 'number', glyph: '.5' },
   boolean: { family: 'truth', icon: 'toggle' },
+  date: { family: 'time', icon: 'calendar' },
   datetime: { family: 'time', icon: 'clock' },
   list: { family: 'shape', icon: 'brackets' },
   dict: { family: 'shape', icon: 'braces' },
+  json: { family: 'shape', icon: 'api' },
   reference: { family: 'link', icon: 'arrow-up-right' },
 } as const satisfies Record<TileType, Tile>;
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../api/types.ts';
-import type { FormNode } from './json-schema.ts';
+import type { FormField, FormNode } from './json-schema.ts';
 
 /** What stands in one field of the form; which part counts depends on the kind of the node. */
 export interface Draft {
@@ -49,6 +49,17 @@ function emptyDraft(node: FormNode, isRequired: boolean, isBare = false): Draft 
           )
         : {},
   };
+}
+
+/** The fields of an object beside what stands in them. */
+export function fieldsOf(
+  node: FormNode & { kind: 'object' },
+  draft: Draft,
+): { readonly field: FormField; readonly draft: Draft }[] {
+  return node.fields.flatMap((field) => {
+    const own = draft.fields[field.name];
+    return own ? [{ field, draft: own }] : [];
+  });
 }
 
 export function addItem(node: FormNode & { kind: 'array' }, draft: Draft): void {

@@ -105,14 +105,6 @@ export function toPercent(part: number, whole: number): string {
   return `${share >= 10 ? Math.round(share) : share.toFixed(1)} %`;
 }
 
-const SAMPLES = {
-  string: 'text',
-  email: 'ann@example.com',
-  url: 'https://example.com',
-  date: '2026-01-31',
-  datetime: '2026-01-31T12:00:00Z',
-} as const;
-
 /** A request that makes a record in this collection, or lists the collections while there are none. */
 export function firstCurl(origin: string, collection: Collection | undefined): string {
   const token = '-H "Authorization: Bearer $TOKEN"';
@@ -125,8 +117,8 @@ export function firstCurl(origin: string, collection: Collection | undefined): s
       if (type === 'integer' || type === 'float') return [name, typeof min === 'number' ? min : 1];
       if (type === 'boolean') return [name, true];
       if (type === 'list') return [name, []];
-      if (type === 'dict' || type === 'json') return [name, {}];
-      return [name, type in SAMPLES ? SAMPLES[type as keyof typeof SAMPLES] : 'text'];
+      if (type === 'dict') return [name, {}];
+      return [name, 'text'];
     }),
   );
   const body = JSON.stringify(data).replaceAll("'", "'\\''");

@@ -65,7 +65,7 @@ export function shownColumns(columns: readonly ChosenColumn[]): TableColumn[] {
   return used.map((column, index) => ({
     ...column,
     isDesktopOnly: index > 3,
-    hasLabelOnPhone: index > 0 && column.type !== 'string',
+    hasLabelOnPhone: index > 1 || (index === 1 && column.type !== 'string'),
   }));
 }
 

@@ -1,0 +1,1747 @@
+// Made from docs/openapi.json by scripts/generate-docs.ts; do not edit.
+export interface paths {
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Name, version and links */
+        get: operations["getHome"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/function-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as /api/admin/functions/calls */
+        get: operations["listFunctionCallsAlias"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/functions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all functions with their files, and the files that do not load */
+        get: operations["listAdminFunctions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/functions/{name}/source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a function's source file */
+        get: operations["getFunctionSource"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/functions/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the calls of functions, newest first */
+        get: operations["listFunctionCalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/functions/calls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one call */
+        get: operations["getFunctionCall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of the overview */
+        get: operations["readStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the accounts, newest first */
+        get: operations["listUsers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an account */
+        get: operations["getUser"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in
+         * @description A wrong e-mail address, a wrong password and a disabled account are the same answer.
+         */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the session that was shown */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one's own account */
+        get: operations["getMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an account */
+        post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the first admin
+         * @description With the token of the one-time link that the server prints at its start.
+         */
+        post: operations["setUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the collections whose records the caller may list or read */
+        get: operations["listCollections"];
+        put?: never;
+        /** Make a collection */
+        post: operations["createCollection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/collections/{collection}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a collection, schema included */
+        get: operations["getCollection"];
+        put?: never;
+        post?: never;
+        /** Delete a collection and its records */
+        delete: operations["deleteCollection"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a collection; live for the next request
+         * @description Stored records are checked first: a change that would lose values is refused (409) with the first ten records concerned. A field is renamed with {"name": "new", "was": "old"}.
+         */
+        patch: operations["updateCollection"];
+        trace?: never;
+    };
+    "/api/collections/{collection}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the records that the caller may see */
+        get: operations["listRecords"];
+        put?: never;
+        /** Create a record */
+        post: operations["createRecord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/collections/{collection}/records/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: operations["getRecord"];
+        put?: never;
+        post?: never;
+        /** Delete a record */
+        delete: operations["deleteRecord"];
+        options?: never;
+        head?: never;
+        /** Change fields of a record; null clears one */
+        patch: operations["updateRecord"];
+        trace?: never;
+    };
+    "/api/functions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the functions that the caller may call */
+        get: operations["listFunctions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/functions/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call a function */
+        post: operations["callFunction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/functions/{name}/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what a function takes and answers */
+        get: operations["getFunctionSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the server answers */
+        get: operations["getApiHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the server answers */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Prometheus text */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether it can work already */
+        get: operations["getReady"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        AccessRules: {
+            /** @enum {string} */
+            create: "public" | "auth" | "owner" | "admin";
+            /** @enum {string} */
+            delete: "public" | "auth" | "owner" | "admin";
+            /** @enum {string} */
+            list: "public" | "auth" | "owner" | "admin";
+            /** @enum {string} */
+            read: "public" | "auth" | "owner" | "admin";
+            /** @enum {string} */
+            update: "public" | "auth" | "owner" | "admin";
+        };
+        AdminFunction: {
+            /** @enum {string} */
+            auth: "public" | "auth" | "admin";
+            description: string | null;
+            file_path: string;
+            input_schema: {
+                [key: string]: unknown;
+            } | null;
+            /** @description False: its file does not load now, and the last good version answers. */
+            is_current: boolean;
+            /**
+             * Format: date-time
+             * @description When the code that answers now was loaded.
+             */
+            last_loaded_at: string;
+            /** @description The file's name without its ending. */
+            module: string;
+            name: string;
+            output_schema: {
+                [key: string]: unknown;
+            } | null;
+            tags: string[];
+            timeout_seconds: number | null;
+        };
+        AdminFunctionPage: {
+            items: components["schemas"]["AdminFunction"][];
+            load_errors: components["schemas"]["LoadError"][];
+            /** @description Counted from 1. */
+            page: number;
+            page_size: number;
+            /** @description How many fit, on all pages. */
+            total: number;
+        };
+        CallFailed: {
+            /** Format: uuid */
+            call_id: string;
+            /** @enum {string} */
+            code: "function_failed" | "function_timeout" | "unavailable";
+            /** @description The data of a FunctionError. */
+            data?: unknown;
+            detail: string;
+            /** @description The message for admins, in debug, or of a FunctionError; a general sentence otherwise. */
+            error: string;
+            error_type: string;
+            logs?: string[];
+            /** @constant */
+            status: "failed";
+        };
+        CallSuccess: {
+            /** Format: uuid */
+            call_id: string;
+            /** @description Console lines, for an admin with ?logs=true. */
+            logs?: string[];
+            result: unknown;
+            /** @constant */
+            status: "succeeded";
+        };
+        Collection: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            label: string;
+            name: string;
+            options: components["schemas"]["CollectionOptions"];
+            schema: components["schemas"]["CollectionSchema"];
+            /** Format: date-time */
+            updated_at: string;
+        };
+        CollectionCreate: {
+            label?: string;
+            /** @description Matches ^[a-z][a-z0-9_]{0,62}$ */
+            name: string;
+            /** @description As CollectionOptions; levels left out take their default. */
+            options?: unknown;
+            /** @description As CollectionSchema: {"fields": [{"name": "title", "type": "string"}]} */
+            schema: unknown;
+        };
+        CollectionList: {
+            items: components["schemas"]["Collection"][];
+            page: number;
+            page_size: number;
+            total: number;
+        };
+        CollectionOptions: {
+            access: components["schemas"]["AccessRules"];
+        };
+        CollectionSchema: {
+            fields: components["schemas"]["Field"][];
+        };
+        CollectionUpdate: {
+            label?: string;
+            name?: string;
+            /** @description As CollectionOptions; levels left out take their default. */
+            options?: unknown;
+            /** @description As CollectionSchema: {"fields": [{"name": "title", "type": "string"}]} */
+            schema?: unknown;
+        };
+        Error: {
+            /** @enum {string} */
+            code: "invalid_input" | "unauthenticated" | "mfa_required" | "forbidden" | "not_found" | "method_not_allowed" | "timeout" | "conflict" | "precondition_failed" | "too_large" | "unsupported_media_type" | "too_many_requests" | "function_failed" | "function_timeout" | "internal" | "unavailable";
+            /** @description What went wrong, which thing it was and what to do; a list for invalid input. */
+            detail: string | components["schemas"]["Fault"][];
+        };
+        Fault: {
+            /** @description Starts with body, query, path or header. */
+            loc: (string | number)[];
+            msg: string;
+            /** @description Stable, such as missing or string_too_long. */
+            type: string;
+        };
+        /** @description A field and its constraints; which ones fit depends on the type. Types may be sent by an alias too: str, text, int, number, bool, array, object, list[T]. */
+        Field: {
+            additional?: boolean;
+            default?: unknown;
+            description?: string;
+            enum?: (string | number)[];
+            index?: boolean;
+            items?: components["schemas"]["Field"];
+            max?: number;
+            max_items?: number;
+            max_length?: number;
+            min?: number;
+            min_items?: number;
+            min_length?: number;
+            /** @description An item of a list has none. */
+            name?: string;
+            nullable?: boolean;
+            /** @description RE2 syntax, unanchored */
+            pattern?: string;
+            properties?: components["schemas"]["Field"][];
+            required?: boolean;
+            /** @enum {string} */
+            type: "string" | "integer" | "float" | "boolean" | "list" | "dict";
+            unique?: boolean;
+            unique_items?: boolean;
+        };
+        FunctionCall: {
+            /**
+             * Format: date-time
+             * @description When the call was asked for.
+             */
+            created_at: string;
+            duration_ms: number | null;
+            error_message: string | null;
+            error_type: string | null;
+            finished_at: string | null;
+            function_name: string;
+            /** Format: uuid */
+            id: string;
+            requested_by_user_id: string | null;
+            started_at: string | null;
+            /** @enum {string} */
+            status: "running" | "succeeded" | "failed";
+            trigger_id: string | null;
+            /** @enum {string} */
+            trigger_type: "manual" | "schedule";
+        };
+        FunctionCallPage: {
+            items: components["schemas"]["FunctionCall"][];
+            /** @description Counted from 1. */
+            page: number;
+            page_size: number;
+            /** @description How many fit, on all pages. */
+            total: number;
+        };
+        FunctionInfo: {
+            /** @enum {string} */
+            auth: "public" | "auth" | "admin";
+            description: string | null;
+            input_schema: {
+                [key: string]: unknown;
+            } | null;
+            name: string;
+            output_schema: {
+                [key: string]: unknown;
+            } | null;
+            tags: string[];
+            timeout_seconds: number | null;
+        };
+        FunctionPage: {
+            items: components["schemas"]["FunctionInfo"][];
+            /** @description Counted from 1. */
+            page: number;
+            page_size: number;
+            /** @description How many fit, on all pages. */
+            total: number;
+        };
+        FunctionSource: {
+            file_path: string;
+            source: string;
+        };
+        LoadError: {
+            column: number | null;
+            file: string;
+            line: number | null;
+            /** @description previous: the last good version of the file still answers; null: nothing does. */
+            loaded_version: "previous" | null;
+            message: string;
+        };
+        LoginAnswer: {
+            /** Format: date-time */
+            expires_at: string;
+            /** @description Shown this once; absent when it was sent as a cookie. */
+            token?: string;
+            user: {
+                /** @description In lower case. */
+                email: string;
+                /** Format: uuid */
+                id: string;
+                is_admin: boolean;
+            };
+        };
+        LoginBody: {
+            /** @description True: the token comes as the HttpOnly cookie tb_session and is left out of the answer. */
+            cookie?: boolean;
+            email: string;
+            password: string;
+        };
+        Me: {
+            /**
+             * Format: date-time
+             * @description When the account was made.
+             */
+            created_at: string;
+            /** @description In lower case. */
+            email: string;
+            email_verified: boolean;
+            /** Format: uuid */
+            id: string;
+            /** @description False: the account cannot sign in. */
+            is_active: boolean;
+            is_admin: boolean;
+            /**
+             * Format: date-time
+             * @description When the account was last changed.
+             */
+            updated_at: string;
+        };
+        Record: {
+            /** Format: uuid */
+            collection_id: string;
+            /** Format: date-time */
+            created_at: string;
+            data: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            id: string;
+            owner_id: string | null;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        RecordList: {
+            items: components["schemas"]["Record"][];
+            /** @description Counted from 1 */
+            page: number;
+            page_size: number;
+            total: number;
+        };
+        RegisterAnswer: {
+            /**
+             * Format: date-time
+             * @description When the account was made.
+             */
+            created_at: string;
+            /** @description In lower case. */
+            email: string;
+            /** Format: uuid */
+            id: string;
+            is_admin: boolean;
+        };
+        RegisterBody: {
+            email: string;
+            /** @description At most 256 characters, at least auth.password_min_length (8). */
+            password: string;
+        };
+        SetupBody: {
+            /** @description True: the token comes as the HttpOnly cookie tb_session and is left out of the answer. */
+            cookie?: boolean;
+            email: string;
+            /** @description At most 256 characters, at least auth.password_min_length (8). */
+            password: string;
+            /** @description From the link that the server printed. */
+            token: string;
+        };
+        Stats: {
+            calls: {
+                bucket_seconds: number;
+                /** @description Every bucket of the range in order, empty ones too */
+                buckets: {
+                    calls: number;
+                    failed: number;
+                    /** Format: date-time */
+                    started_at: string;
+                }[];
+                failed: number;
+                total: number;
+            };
+            collections: {
+                label: string;
+                name: string;
+                records: number;
+            }[];
+            /** @description By function and error type, most first */
+            failures: {
+                count: number;
+                error_type: string | null;
+                function_name: string;
+                /** Format: date-time */
+                last_at: string;
+            }[];
+            health: {
+                database_bytes: number;
+                memory_bytes: number;
+                uptime_seconds: number;
+                version: string;
+            };
+            /** @enum {string} */
+            range: "1h" | "24h" | "7d" | "30d";
+            records: number;
+            /** @description Functions by the average duration of their calls, slowest first */
+            slowest: {
+                average_ms: number;
+                calls: number;
+                function_name: string;
+                max_ms: number;
+            }[];
+            /** Format: date-time */
+            started_after: string;
+            users: number;
+        };
+        User: {
+            /**
+             * Format: date-time
+             * @description When the account was made.
+             */
+            created_at: string;
+            /** @description In lower case. */
+            email: string;
+            email_verified: boolean;
+            /** Format: uuid */
+            id: string;
+            /** @description False: the account cannot sign in. */
+            is_active: boolean;
+            is_admin: boolean;
+            /**
+             * Format: date-time
+             * @description When the account was last changed.
+             */
+            updated_at: string;
+        };
+        UserPage: {
+            items: components["schemas"]["User"][];
+            /** @description Counted from 1. */
+            page: number;
+            page_size: number;
+            /** @description How many accounts fit the search, on all pages. */
+            total: number;
+        };
+    };
+    responses: {
+        /** @description Any other failure */
+        Failure: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The caller may not do this */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The input is not valid; all faults at once */
+        InvalidInput: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description There is no such thing, or the caller may not see it */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The body is too large */
+        TooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description No token, or one that is no good */
+        Unauthenticated: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The body is of another type */
+        UnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    getHome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    listFunctionCallsAlias: {
+        parameters: {
+            query: {
+                error_type?: string;
+                function_name?: string;
+                limit: number;
+                offset: number;
+                /** @description RFC 3339; calls that began at this time or later. */
+                started_after?: string;
+                /** @description RFC 3339; calls that began before this time. */
+                started_before?: string;
+                status?: "running" | "succeeded" | "failed";
+                trigger_id?: string;
+                trigger_type?: "manual" | "schedule";
+                user_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunctionCallPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    listAdminFunctions: {
+        parameters: {
+            query: {
+                limit: number;
+                offset: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminFunctionPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    getFunctionSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunctionSource"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    listFunctionCalls: {
+        parameters: {
+            query: {
+                error_type?: string;
+                function_name?: string;
+                limit: number;
+                offset: number;
+                /** @description RFC 3339; calls that began at this time or later. */
+                started_after?: string;
+                /** @description RFC 3339; calls that began before this time. */
+                started_before?: string;
+                status?: "running" | "succeeded" | "failed";
+                trigger_id?: string;
+                trigger_type?: "manual" | "schedule";
+                user_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunctionCallPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    getFunctionCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunctionCall"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    readStats: {
+        parameters: {
+            query?: {
+                range?: "1h" | "24h" | "7d" | "30d";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query: {
+                limit: number;
+                offset: number;
+                /** @description Part of the e-mail address, in any case. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    getUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginAnswer"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    getMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterAnswer"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    setUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginAnswer"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    listCollections: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionList"];
+                };
+            };
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    createCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectionCreate"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collection"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    getCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collection"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    deleteCollection: {
+        parameters: {
+            query?: {
+                /** @description The name again, when there are records */
+                confirm?: string;
+            };
+            header?: never;
+            path: {
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    updateCollection: {
+        parameters: {
+            query?: {
+                /** @description Delete values of dropped fields and those that do not fit any more */
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectionUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collection"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    listRecords: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                /** @description Fields, comma separated; a minus sorts downwards: -rating,title */
+                sort?: string;
+                /** @description One field */
+                sort_by?: string;
+                sort_order?: "asc" | "desc";
+            };
+            header?: never;
+            path: {
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordList"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    createRecord: {
+        parameters: {
+            query?: {
+                /** @description The caller's own UUIDv7, so that a retry is safe */
+                id?: string;
+                /** @description For admins: the user who owns it */
+                owner_id?: string;
+            };
+            header?: never;
+            path: {
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Record"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    getRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                collection: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Record"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    deleteRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                collection: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    updateRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                collection: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Record"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    listFunctions: {
+        parameters: {
+            query: {
+                limit: number;
+                offset: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunctionPage"];
+                };
+            };
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    callFunction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallSuccess"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            /** @description Status 500 */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallFailed"];
+                };
+            };
+            /** @description Status 503 */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallFailed"];
+                };
+            };
+            /** @description Status 504 */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallFailed"];
+                };
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    getFunctionSchema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunctionInfo"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    getApiHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    getReady: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Failure"];
+        };
+    };
+}

@@ -1,0 +1,105 @@
+import { Database } from 'bun:sqlite';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { AppError } from '../../core/errors.ts';
+import { APPLICATION_ID, migrate } from './migrate.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+
+const PRAGMAS = [
+  'journal_mode = WAL',
+  'synchronous = FULL',
+  'foreign_keys = ON',
+  'temp_store = MEMORY',
+  'cache_size = -32000',
+  'journal_size_limit = 67108864',
+  'trusted_schema = OFF',
+];
+/** While opening: another program may be doing the same. */
+const OPEN_BUSY_MS = 5_000;
+
+const MAGIC = 'SQLite format 3\0';
+/** Offset of the application id in the header: https://sqlite.org/fileformat.html#application_id */
+const APPLICATION_ID_OFFSET = 68;
+const HEADER_BYTES = 100;
+
+/**
+ * Files that this process has open. POSIX drops all locks of a process on a file when it closes any
+ * descriptor of it, so such a file must not be looked into a second time.
+ */
+const openPaths = new Map<string, number>();
+
+/** Opens or makes the database at the path, ready for use; says in words why it cannot. */
+export function openFile(path: string): Database {
+  try {
+    if (path !== ':memory:') prepareFile(path);
+    const db = new Database(path, { readwrite: true, create: true, strict: true });
+    try {
+      db.run(`PRAGMA busy_timeout = ${OPEN_BUSY_MS}`);
+      // Written before the journal mode changes, so that it stands in the file itself from the start.
+      if (isNew(db)) db.run(`PRAGMA application_id = ${APPLICATION_ID}`);
+      for (const pragma of PRAGMAS) db.run(`PRAGMA ${pragma}`);
+      migrate(db, path, MIGRATIONS);
+      // SQLite's own waiting would freeze the event loop; CommitQueue waits instead.
+      db.run('PRAGMA busy_timeout = 0');
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+    openPaths.set(path, (openPaths.get(path) ?? 0) + 1);
+    return db;
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError('unavailable', explain(path, error), { cause: error });
+  }
+}
+
+export function closeFile(db: Database, path: string): void {
+  if (path !== ':memory:') db.run('PRAGMA wal_checkpoint(TRUNCATE)');
+  db.close();
+  const count = (openPaths.get(path) ?? 1) - 1;
+  if (count > 0) openPaths.set(path, count);
+  else openPaths.delete(path);
+}
+
+function isNew(db: Database): boolean {
+  return (db.query('PRAGMA page_count').get() as { page_count: number }).page_count === 0;
+}
+
+/** Makes the file for our eyes only, or makes sure that what is there is ours, without touching it before. */
+function prepareFile(path: string): void {
+  if (openPaths.has(path)) return;
+  if (!existsSync(path)) {
+    mkdirSync(dirname(path), { recursive: true });
+    closeSync(openSync(path, 'a', 0o600));
+  } else if (statSync(path).size > 0) checkHeader(path);
+  chmodSync(path, 0o600);
+}
+
+function checkHeader(path: string): void {
+  const header = Buffer.alloc(HEADER_BYTES);
+  const file = openSync(path, 'r');
+  const read = readSync(file, header, 0, HEADER_BYTES, 0);
+  closeSync(file);
+  if (read < HEADER_BYTES || header.toString('latin1', 0, MAGIC.length) !== MAGIC)
+    throw new AppError(
+      'unavailable',
+      `${path} is not a SQLite database. Move it away, or choose another file with database.url or --dir.`,
+    );
+  if (header.readUInt32BE(APPLICATION_ID_OFFSET) !== APPLICATION_ID)
+    throw new AppError(
+      'conflict',
+      `${path} is a database of another program. Choose another file with database.url or --dir.`,
+    );
+}
+
+function explain(path: string, error: unknown): string {
+  const { code = '', message } = error as Error & { code?: string };
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB')
+    return `${path} is damaged: SQLite says "${message}". Put a copy of it in its place.`;
+  if (/^(EACCES|EPERM|EROFS|ENOTDIR|SQLITE_READONLY|SQLITE_CANTOPEN)/.test(code))
+    return `${path} cannot be written (${code}). Give this user the right to write there, or choose another folder with --dir.`;
+  if (code.startsWith('SQLITE_BUSY')) return `${path} is locked by another program.`;
+  if (code === 'EISDIR')
+    return `${path} is a folder, not a database file. Choose another with database.url.`;
+  return `${path} cannot be opened: ${message}`;
+}
