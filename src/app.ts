@@ -150,10 +150,14 @@ function createRoutes(
     isDebug: config.server.debug,
     routes: () => app.routes,
   });
-  const app = new Elysia({ normalize: false, strictPath: true })
+  const app = new Elysia({
+    normalize: false,
+    strictPath: true,
+    handler: { standardHostname: false },
+  })
+    .use(createCors(config.cors.allow_origins))
     .use(errors.plugin)
     .use(createAnswers())
-    .use(createCors(config.cors.allow_origins))
     .use(
       healthRoutes({
         name: 'TinyBase',

@@ -50,3 +50,12 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
+
+/** JSON in which objects that say the same are the same text, whatever the order of their keys. */
+export function toCanonicalJson(value: JsonValue): string {
+  return JSON.stringify(value, (_key, part: JsonValue) =>
+    isPlainObject(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}

@@ -1,6 +1,6 @@
 import type { Fault } from '../../core/errors.ts';
 import type { JsonValue } from '../../lib/json-value.ts';
-import { type CompiledSchema, compileField } from './compile.ts';
+import { type CompiledSchema, compileField, storedDefault } from './compile.ts';
 import type { NamedField } from './fields/field-type.ts';
 import type { RecordData } from './schema.ts';
 import type { Revision } from './store.ts';
@@ -40,46 +40,48 @@ export function planChange({ before, after, renames, force }: PlanOptions): Chan
   if (!needsScan) return {};
   const checks = touched.map((field) => ({
     field,
-    from: oldNameOf(field),
     check: compileField(field),
+    fallback: fills.includes(field) ? storedDefault(field) : undefined,
   }));
 
   return {
     revise(data) {
-      const next: Record<string, JsonValue> = {};
+      const next = Object.fromEntries(
+        after.fields.flatMap((field) => {
+          const value = ownValue(data, oldNameOf(field));
+          return value === undefined ? [] : [[field.name, value] as const];
+        }),
+      );
       const faults: Fault[] = [];
-      for (const field of after.fields) {
-        const value = data[oldNameOf(field)];
-        if (value !== undefined) next[field.name] = value;
-      }
       for (const { name } of dropped)
-        if (data[name] !== undefined && !force)
+        if (Object.hasOwn(data, name) && !force)
           faults.push({ loc: [name], msg: 'holds a value that would be deleted', type: 'dropped' });
-      for (const { field, check } of checks) {
-        const value = next[field.name];
-        if (value === undefined) {
-          if (field.default !== undefined && !oldByName.has(oldNameOf(field)))
-            next[field.name] = field.default;
-        } else {
-          const found: Fault[] = [];
-          const checked = check(value, [field.name], found);
-          if (checked !== undefined) next[field.name] = checked;
-          else if (force && !field.required) delete next[field.name];
-          else faults.push(...found);
-        }
-        if (field.required && next[field.name] === undefined && faults.length === 0)
-          faults.push({ loc: [field.name], msg: 'is required and has no value', type: 'missing' });
+      for (const { field, check, fallback } of checks) {
+        const { name } = field;
+        const found: Fault[] = [];
+        const value = ownValue(next, name);
+        const checked = value === undefined ? fallback : check(value, [name], found);
+        if (checked !== undefined) next[name] = checked;
+        else if (found.length === 0 && field.required)
+          faults.push({ loc: [name], msg: 'is required and has no value', type: 'missing' });
+        else if (force && !field.required) delete next[name];
+        else faults.push(...found);
       }
-      if (faults.length > 0)
-        return {
-          kind: 'offends',
-          msg: faults.map(({ loc, msg }) => `${loc.join('.')} ${msg}`).join('; '),
-        };
+      if (faults.length > 0) return { kind: 'offends', msg: faults.map(toWords).join('; ') };
       return JSON.stringify(next) === JSON.stringify(data)
         ? { kind: 'same' }
         : { kind: 'changed', data: next };
     },
   };
+}
+
+/** A field may be called `constructor`: what an object inherits is no value. */
+function ownValue(data: RecordData, name: string): JsonValue | undefined {
+  return Object.hasOwn(data, name) ? data[name] : undefined;
+}
+
+function toWords({ loc, msg }: Fault): string {
+  return `${loc.join('.')} ${msg}`;
 }
 
 /** Options that say nothing about which values are good. */

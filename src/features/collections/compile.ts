@@ -5,6 +5,7 @@ import {
   type Check,
   type Compiler,
   type FieldDefinition,
+  isTooMany,
   type JsonSchema,
   type Loc,
   type NamedField,
@@ -28,107 +29,132 @@ export interface CompiledSchema {
   readonly updateSchema: JsonSchema;
 }
 
+/** What values are looked at for, which decides about null and about what was left out. */
+type Purpose = 'create' | 'update' | 'stored';
+
+/** A new record, a change, or what is in the database: each knows defaults and null in its own way. */
+const COMPILERS: Readonly<Record<Purpose, Compiler>> = {
+  create: compilerFor('create'),
+  update: compilerFor('update'),
+  stored: compilerFor('stored'),
+};
+
+function compilerFor(purpose: Purpose): Compiler {
+  return {
+    check: (field) => checkItem(field, purpose),
+    object: (fields, isOpen) => checkObject(fields, isOpen, purpose),
+    jsonSchema: (field) => nullable(describe(field, purpose), field.nullable === true),
+    objectSchema: (fields, isOpen) => describeObject(fields, isOpen, purpose),
+  };
+}
+
+/** Suggesting a name costs a comparison with every field. */
+const MAX_SUGGESTIONS = 10;
+
 /** Null is a value where the definition says so, and by default wherever none is required. */
-export function isNullable(field: FieldDefinition): boolean {
-  return field.nullable ?? !field.required;
+function isNullable(field: FieldDefinition): boolean {
+  return !field.required && (field.nullable ?? true);
+}
+
+/** The check of one field's values; null is the caller's business. */
+export function compileField(field: FieldDefinition, purpose: Purpose = 'create'): Check {
+  return FIELD_TYPES[field.type].compile(field, COMPILERS[purpose]);
+}
+
+/** The default as it is stored: checked like a value that was sent, with what it fills in itself. */
+export function storedDefault(field: FieldDefinition): JsonValue | undefined {
+  return field.default === undefined ? undefined : compileField(field)(field.default, [], []);
+}
+
+export function compileSchema(fields: readonly NamedField[]): CompiledSchema {
+  const forNew = compileFields(fields, 'create');
+  const forChange = compileFields(fields, 'update');
+  return {
+    fields,
+    fieldByName: new Map(fields.map((field) => [field.name, field])),
+    parseNew: (data, loc, faults) => parseObject(forNew, data, loc, faults),
+    parseWhole: (data, loc, faults) => parseObject(forChange, data, loc, faults),
+    parsePatch: (patch, loc, faults) => parsePatch(forChange, patch, loc, faults),
+    recordSchema: describeObject(fields, false, 'stored'),
+    createSchema: describeObject(fields, false, 'create'),
+    updateSchema: { ...describeObject(fields, false, 'update'), required: undefined },
+  };
 }
 
 interface CompiledField {
   readonly field: NamedField;
   readonly check: Check;
+  /** What an absent value becomes. */
+  readonly fallback: JsonValue | undefined;
 }
+type CompiledFields = ReadonlyMap<string, CompiledField>;
 
-const compiler: Compiler = { check: checkItem, object, jsonSchema, objectSchema };
-
-/** The check of one field's values; null is the caller's business. */
-export function compileField(field: FieldDefinition): Check {
-  return FIELD_TYPES[field.type].compile(field, compiler);
-}
-
-export function compileSchema(fields: readonly NamedField[]): CompiledSchema {
-  const compiled = fields.map((field): CompiledField => ({ field, check: compileField(field) }));
-  const byName = new Map(compiled.map((entry) => [entry.field.name, entry]));
-  return {
-    fields,
-    fieldByName: new Map(fields.map((field) => [field.name, field])),
-    parseNew: (data, loc, faults) =>
-      parseObject(compiled, byName, data, loc, faults, { fillDefaults: true }),
-    parseWhole: (data, loc, faults) =>
-      parseObject(compiled, byName, data, loc, faults, { fillDefaults: false }),
-    parsePatch(patch, loc, faults) {
-      refuseUnknown(byName, patch, loc, faults);
-      const checked: Record<string, unknown> = {};
-      for (const [name, value] of Object.entries(patch)) {
-        const entry = byName.get(name);
-        if (entry)
-          checked[name] =
-            value === null
-              ? parseNull(entry.field, [...loc, name], faults)
-              : entry.check(value, [...loc, name], faults);
-      }
-      return checked;
-    },
-    recordSchema: objectSchema(fields, false),
-    createSchema: withoutDefaultsRequired(fields),
-    updateSchema: { ...objectSchema(fields, false, nullableSchema), required: undefined },
-  };
+function compileFields(fields: readonly NamedField[], purpose: Purpose): CompiledFields {
+  return new Map(
+    fields.map((field) => [
+      field.name,
+      {
+        field,
+        check: compileField(field, purpose),
+        fallback: purpose === 'create' ? storedDefault(field) : undefined,
+      },
+    ]),
+  );
 }
 
 function parseObject(
-  compiled: readonly CompiledField[],
-  byName: ReadonlyMap<string, CompiledField>,
+  compiled: CompiledFields,
   data: RawData,
   loc: Loc,
   faults: Fault[],
-  { fillDefaults }: { readonly fillDefaults: boolean },
 ): RecordData {
-  refuseUnknown(byName, data, loc, faults);
+  refuseUnknown(compiled, data, loc, faults);
   const result: Record<string, JsonValue> = {};
-  for (const { field, check } of compiled) {
-    const given = Object.hasOwn(data, field.name) ? data[field.name] : undefined;
-    if (given === undefined) {
-      if (fillDefaults && field.default !== undefined) result[field.name] = field.default;
-      else if (field.required) refuse(faults, [...loc, field.name], 'missing', 'is required');
-      continue;
-    }
-    if (given === null) {
-      parseNull(field, [...loc, field.name], faults);
-      continue;
-    }
-    const value = check(given, [...loc, field.name], faults);
-    if (value !== undefined) result[field.name] = value;
+  for (const [name, { field, check, fallback }] of compiled) {
+    const given = Object.hasOwn(data, name) ? data[name] : undefined;
+    if (given === null) parseNull(field, [...loc, name], faults);
+    else if (given !== undefined) {
+      const value = check(given, [...loc, name], faults);
+      if (value !== undefined) result[name] = value;
+    } else if (fallback !== undefined) result[name] = fallback;
+    else if (field.required) refuse(faults, [...loc, name], 'missing', 'is required');
   }
   return result;
 }
 
-function refuseUnknown(
-  byName: ReadonlyMap<string, unknown>,
-  data: RawData,
-  loc: Loc,
-  faults: Fault[],
-): void {
-  for (const name in data) {
-    if (byName.has(name)) continue;
-    const nearest = findNearest(name, [...byName.keys()]);
-    refuse(
-      faults,
-      [...loc, name],
-      'extra_forbidden',
-      `is not a field of this collection${nearest ? `; did you mean ${nearest}?` : ''}`,
-    );
+function parsePatch(compiled: CompiledFields, patch: RawData, loc: Loc, faults: Fault[]): RawData {
+  refuseUnknown(compiled, patch, loc, faults);
+  const checked: Record<string, unknown> = {};
+  for (const [name, { field, check }] of compiled) {
+    if (!Object.hasOwn(patch, name)) continue;
+    const at = [...loc, name];
+    checked[name] =
+      patch[name] === null ? parseNull(field, at, faults) : check(patch[name], at, faults);
+  }
+  return checked;
+}
+
+function refuseUnknown(compiled: CompiledFields, data: RawData, loc: Loc, faults: Fault[]): void {
+  let count = 0;
+  for (const name of Object.keys(data)) {
+    if (compiled.has(name)) continue;
+    if (isTooMany(faults, loc)) return;
+    const nearest = ++count > MAX_SUGGESTIONS ? undefined : findNearest(name, [...compiled.keys()]);
+    const hint = nearest ? `; did you mean ${nearest}?` : '';
+    refuse(faults, [...loc, name], 'extra_forbidden', `is not a field of this collection${hint}`);
   }
 }
 
 function parseNull(field: FieldDefinition, loc: Loc, faults: Fault[]): null | undefined {
-  if (!field.required && isNullable(field)) return null;
+  if (isNullable(field)) return null;
   return field.required
     ? refuse(faults, loc, 'missing', 'is required and must not be null')
     : refuse(faults, loc, 'null_forbidden', 'must not be null; leave the field out instead');
 }
 
 /** An item of a list: null only where it was allowed by name. */
-function checkItem(field: FieldDefinition): Check {
-  const check = compileField(field);
+function checkItem(field: FieldDefinition, purpose: Purpose): Check {
+  const check = compileField(field, purpose);
   return (value, loc, faults) => {
     if (value !== null) return check(value, loc, faults);
     return field.nullable ? null : refuse(faults, loc, 'null_forbidden', 'must not be null');
@@ -136,56 +162,49 @@ function checkItem(field: FieldDefinition): Check {
 }
 
 /** A nested object: named properties are checked, others kept when it is open. */
-function object(fields: readonly NamedField[], additional: boolean): Check {
-  const compiled = fields.map((field): CompiledField => ({ field, check: compileField(field) }));
-  const byName = new Map(compiled.map((entry) => [entry.field.name, entry]));
+function checkObject(fields: readonly NamedField[], isOpen: boolean, purpose: Purpose): Check {
+  const compiled = compileFields(fields, purpose);
   return (value, loc, faults) => {
     const data = value as RawData;
     const before = faults.length;
-    const known = additional
-      ? Object.fromEntries(Object.entries(data).filter(([name]) => byName.has(name)))
-      : data;
-    const result = parseObject(compiled, byName, known, loc, faults, { fillDefaults: true });
+    const isNamed = ([name]: [string, unknown]) => compiled.has(name);
+    const named = isOpen ? Object.fromEntries(Object.entries(data).filter(isNamed)) : data;
+    const result = parseObject(compiled, named, loc, faults);
     if (faults.length > before) return undefined;
-    if (!additional) return result;
+    if (!isOpen) return result;
     // Spreading copies an own key `__proto__` as data; assigning it would not.
-    const others = Object.fromEntries(Object.entries(data).filter(([name]) => !byName.has(name)));
+    const others = Object.fromEntries(Object.entries(data).filter((entry) => !isNamed(entry)));
     return { ...result, ...others } as JsonValue;
   };
 }
 
-function jsonSchema(field: FieldDefinition): JsonSchema {
+function describe(field: FieldDefinition, purpose: Purpose): JsonSchema {
   return {
-    ...FIELD_TYPES[field.type].jsonSchema(field, compiler),
+    ...FIELD_TYPES[field.type].jsonSchema(field, COMPILERS[purpose]),
     ...(field.description !== undefined && { description: field.description }),
     ...(field.default !== undefined && { default: field.default }),
   };
 }
 
-function objectSchema(
+function describeObject(
   fields: readonly NamedField[],
-  additional: boolean,
-  property: (field: NamedField) => JsonSchema = jsonSchema,
+  isOpen: boolean,
+  purpose: Purpose,
 ): JsonSchema {
-  const required = fields.filter((field) => field.required).map((field) => field.name);
+  const required = fields
+    .filter((field) => field.required && !(purpose === 'create' && field.default !== undefined))
+    .map((field) => field.name);
+  const mayBeNull = (field: NamedField) => purpose !== 'stored' && isNullable(field);
   return {
     type: 'object',
-    properties: Object.fromEntries(fields.map((field) => [field.name, property(field)])),
+    properties: Object.fromEntries(
+      fields.map((field) => [field.name, nullable(describe(field, purpose), mayBeNull(field))]),
+    ),
     ...(required.length > 0 && { required }),
-    additionalProperties: additional,
+    additionalProperties: isOpen,
   };
 }
 
-/** What may be sent: null where it is allowed, nothing required that has a default. */
-function withoutDefaultsRequired(fields: readonly NamedField[]): JsonSchema {
-  const required = fields
-    .filter((field) => field.required && field.default === undefined)
-    .map((field) => field.name);
-  const schema = { ...objectSchema(fields, false, nullableSchema) };
-  return { ...schema, required: required.length > 0 ? required : undefined };
-}
-
-function nullableSchema(field: NamedField): JsonSchema {
-  const schema = jsonSchema(field);
-  return !field.required && isNullable(field) ? { anyOf: [schema, { type: 'null' }] } : schema;
+function nullable(schema: JsonSchema, isNullable: boolean): JsonSchema {
+  return isNullable ? { anyOf: [schema, { type: 'null' }] } : schema;
 }

@@ -38,15 +38,21 @@ const SCALAR: Readonly<Record<string, TSchema>> = { unique: flag, index: flag };
 const ITEM: Readonly<Record<string, TSchema>> = { description: note, nullable: flag };
 
 /** A rename rides on the new definition: `{"name": "new", "was": "old"}`. */
+export interface Rename {
+  /** Of the field in the list. */
+  readonly index: number;
+  readonly name: string;
+  readonly was: string;
+}
+
 export interface ParsedSchema {
   readonly schema: CollectionSchema;
-  /** New name → old name. */
-  readonly renames: ReadonlyMap<string, string>;
+  readonly renames: readonly Rename[];
 }
 
 /** Checks the definition of a collection's fields and brings it into stored form; adds every fault found. */
 export function parseSchema(input: unknown, loc: Loc, faults: Fault[]): ParsedSchema {
-  const renames = new Map<string, string>();
+  const renames: Rename[] = [];
   const empty: ParsedSchema = { schema: { fields: [] }, renames };
   if (!isPlainObject(input)) {
     refuse(
@@ -81,7 +87,7 @@ function parseFields(
   loc: Loc,
   faults: Fault[],
   level: number,
-  renames?: Map<string, string>,
+  renames?: Rename[],
 ): readonly NamedField[] {
   if (inputs.length > MAX_FIELDS) {
     refuse(faults, loc, 'too_long', `must have at most ${MAX_FIELDS} fields, got ${inputs.length}`);
@@ -103,6 +109,7 @@ function parseFields(
     const name = parseName(input.name, [...at, 'name'], faults, level);
     if (name && seen.has(name))
       refuse(faults, [...at, 'name'], 'duplicate', `${name} is there twice`);
+    if (name) seen.add(name);
     const { was, ...rest } = input;
     if (was !== undefined && name) {
       if (!renames)
@@ -114,12 +121,10 @@ function parseFields(
         );
       else if (typeof was !== 'string' || !NAME.test(was))
         refuse(faults, [...at, 'was'], 'string_type', 'must be the name that the field had');
-      else renames.set(name, was);
+      else renames.push({ index, name, was });
     }
     const field = parseField(rest, at, faults, level, false);
-    if (!name || !field) continue;
-    seen.add(name);
-    fields.push({ name, ...field });
+    if (name && field) fields.push({ name, ...field });
   }
   return fields;
 }
@@ -170,12 +175,15 @@ function parseField(
   const type = FIELD_TYPES[kind];
   const allowed: Readonly<Record<string, TSchema>> = {
     ...(isItem ? ITEM : COMMON),
-    ...(!isItem && type.column !== 'none' && SCALAR),
+    // Columns stand for fields of the record itself, not for what is inside them.
+    ...(level === 1 && type.column !== 'none' && SCALAR),
     ...(type.constraints as Readonly<Record<string, TSchema>>),
   };
   const before = faults.length;
+  const good = new Map<string, unknown>();
   for (const [option, value] of Object.entries(options)) {
-    const schema = allowed[option];
+    // Not what an object inherits: an option may be called `constructor`.
+    const schema = Object.hasOwn(allowed, option) ? allowed[option] : undefined;
     if (!schema)
       refuse(
         faults,
@@ -190,9 +198,9 @@ function parseField(
         'value_error',
         `must be ${schema.description}, got ${describeValue(value)}`,
       );
+    else good.set(option, value);
   }
-  if (faults.length > before) return undefined;
-  const nested = parseNested(options, loc, faults, level);
+  const nested = parseNested(good.get('items'), good.get('properties'), loc, faults, level);
   if (faults.length > before) return undefined;
   const field = { type: kind, ...options, ...nested } as FieldDefinition;
   const conflict = type.findConflict?.(field);
@@ -201,7 +209,8 @@ function parseField(
 }
 
 function parseNested(
-  { items, properties }: Readonly<Record<string, unknown>>,
+  items: unknown,
+  properties: unknown,
   loc: Loc,
   faults: Fault[],
   level: number,
@@ -282,9 +291,9 @@ function explainMisfit(
   isItem: boolean,
 ): string {
   const isKnown =
-    option in COMMON ||
-    option in SCALAR ||
-    Object.values(FIELD_TYPES).some((type) => option in type.constraints);
+    Object.hasOwn(COMMON, option) ||
+    Object.hasOwn(SCALAR, option) ||
+    Object.values(FIELD_TYPES).some((type) => Object.hasOwn(type.constraints, option));
   const takes = `${isItem ? 'an item of type' : 'type'} ${kind} takes ${allowed.join(', ')}`;
   if (isKnown) return `does not fit here: ${takes}`;
   const nearest = findNearest(option, allowed);

@@ -1,10 +1,10 @@
-import { type Actor, isAdmin } from '../../core/actor.ts';
+import type { Actor } from '../../core/actor.ts';
 import { type Clock, toTimestamp } from '../../core/clock.ts';
 import { AppError, type Fault, invalidInput } from '../../core/errors.ts';
 import type { OpenApiPart } from '../../core/open-api-part.ts';
 import { planChange } from './changes.ts';
 import { compileSchema } from './compile.ts';
-import { parseSchema } from './definition.ts';
+import { parseSchema, type Rename } from './definition.ts';
 import type { LiveCollection } from './live-collection.ts';
 import { describeCollections } from './openapi.ts';
 import { parseOptions } from './options.ts';
@@ -13,6 +13,7 @@ import {
   type Collection,
   type CreateCollectionBody,
   NAME_PATTERN,
+  type NamedField,
   type UpdateCollectionBody,
 } from './schema.ts';
 import type { CollectionStore, Offenders } from './store.ts';
@@ -30,6 +31,8 @@ export type CollectionService = ReturnType<typeof createCollectionService>;
 const NAME = new RegExp(NAME_PATTERN);
 const TAKEN_NAMES = new Set(['users']);
 const TAKEN_PREFIX = 'tb_';
+/** Any signed-in user: whom signing in would make of an anonymous caller. */
+const SOMEBODY = { kind: 'user' } as const;
 
 export function createCollectionService({ store, clock, newId }: CollectionDeps) {
   let byName = new Map<string, LiveCollection>();
@@ -60,7 +63,9 @@ export function createCollectionService({ store, clock, newId }: CollectionDeps)
   function visible(actor: Actor, name: string): LiveCollection {
     const live = byName.get(name);
     if (live && isVisible(actor, live.collection)) return live;
-    throw live && actor.kind === 'anonymous' ? signInFirst() : notFound(name);
+    throw live && actor.kind === 'anonymous' && isVisible(SOMEBODY, live.collection)
+      ? signInFirst()
+      : notFound(name);
   }
 
   function nextTimestamp(after?: string): string {
@@ -70,6 +75,7 @@ export function createCollectionService({ store, clock, newId }: CollectionDeps)
   }
 
   refresh();
+  store.onChange(refresh);
 
   return {
     refresh,
@@ -101,7 +107,7 @@ export function createCollectionService({ store, clock, newId }: CollectionDeps)
         const faults: Fault[] = [];
         checkName(body.name, faults);
         const { schema, renames } = parseSchema(body.schema, ['body', 'schema'], faults);
-        if (renames.size > 0)
+        if (renames.length > 0)
           faults.push({
             loc: ['body', 'schema'],
             msg: 'a new collection has nothing to rename: leave out was',
@@ -120,7 +126,6 @@ export function createCollectionService({ store, clock, newId }: CollectionDeps)
           updated_at: now,
         };
         if (!(await store.insert(collection))) throw nameTaken(body.name);
-        refresh();
         return collection;
       }),
 
@@ -133,9 +138,9 @@ export function createCollectionService({ store, clock, newId }: CollectionDeps)
         if (body.name !== undefined && body.name !== name) checkName(body.name, faults);
         const parsed =
           body.schema === undefined
-            ? { schema: before.schema, renames: new Map<string, string>() }
+            ? { schema: before.schema, renames: [] }
             : parseSchema(body.schema, ['body', 'schema'], faults);
-        checkRenames(parsed.renames, live, faults);
+        checkRenames(parsed.renames, live, parsed.schema.fields, faults);
         const options =
           body.options === undefined
             ? before.options
@@ -150,16 +155,16 @@ export function createCollectionService({ store, clock, newId }: CollectionDeps)
           updated_at: nextTimestamp(before.updated_at),
         };
         const compiled = compileSchema(after.schema.fields);
+        const renames = new Map(parsed.renames.map((rename) => [rename.name, rename.was]));
         const plan = planChange({
           before: before.schema.fields,
           after: compiled,
-          renames: parsed.renames,
+          renames,
           force,
         });
-        const outcome = await store.update({ before, after, renames: parsed.renames, ...plan });
+        const outcome = await store.update({ before, after, ...plan });
         switch (outcome.kind) {
           case 'done':
-            refresh();
             return after;
           case 'name_taken':
             throw nameTaken(after.name);
@@ -174,7 +179,7 @@ export function createCollectionService({ store, clock, newId }: CollectionDeps)
           case 'doubles':
             throw new AppError(
               'conflict',
-              `${outcome.field} cannot be unique: stored records hold the same value twice. Change those first.`,
+              `${outcome.field} cannot be unique: ${countRecords(outcome.offenders.count)} hold a value that others hold too: ${nameOffenders(outcome.offenders)}. Change those first.`,
             );
           default:
             return outcome satisfies never;
@@ -191,18 +196,18 @@ export function createCollectionService({ store, clock, newId }: CollectionDeps)
             'conflict',
             `${name} holds ${outcome.count} records, which would be deleted too. Repeat with ?confirm=${name} if you mean it.`,
           );
-        refresh();
         if (outcome === 'missing') throw notFound(name);
       }),
   };
 }
 
 /** Anyone knows of the collections whose records they may list or read. */
-function isVisible(actor: Actor, { options }: Collection): boolean {
-  return isAdmin(actor) || mayTry(actor, options.access.list) || mayTry(actor, options.access.read);
+function isVisible(actor: Pick<Actor, 'kind'>, { options }: Collection): boolean {
+  if (actor.kind === 'admin' || actor.kind === 'system') return true;
+  return mayTry(actor, options.access.list) || mayTry(actor, options.access.read);
 }
 
-function mayTry(actor: Actor, level: Access): boolean {
+function mayTry(actor: Pick<Actor, 'kind'>, level: Access): boolean {
   return level === 'public' || (level !== 'admin' && actor.kind !== 'anonymous');
 }
 
@@ -223,26 +228,39 @@ function checkName(name: string, faults: Fault[]): void {
 }
 
 function checkRenames(
-  renames: ReadonlyMap<string, string>,
-  live: LiveCollection,
+  renames: readonly Rename[],
+  { compiled }: LiveCollection,
+  after: readonly NamedField[],
   faults: Fault[],
 ): void {
+  const renamed = new Set(renames.map(({ name }) => name));
+  const stays = new Set(after.map(({ name }) => name).filter((name) => !renamed.has(name)));
   const seen = new Set<string>();
-  for (const [now, was] of renames) {
-    const loc = ['body', 'schema', 'fields', now, 'was'];
-    if (!live.compiled.fieldByName.has(was))
-      faults.push({ loc, type: 'value_error', msg: `there is no field ${was} to rename` });
-    if (seen.has(was)) faults.push({ loc, type: 'value_error', msg: `${was} is renamed twice` });
+  for (const { index, was } of renames) {
+    const loc = ['body', 'schema', 'fields', index, 'was'];
+    const refuse = (msg: string) => faults.push({ loc, type: 'value_error', msg });
+    if (!compiled.fieldByName.has(was)) refuse(`there is no field ${was} to rename`);
+    else if (seen.has(was)) refuse(`${was} is renamed twice`);
+    else if (stays.has(was)) refuse(`${was} is still there; a rename takes the old name away`);
     seen.add(was);
   }
 }
 
-function describeOffenders({ count, first }: Offenders, force: boolean): string {
-  const named = first.map(({ id, msg }) => `${id} (${msg})`).join(', ');
+function describeOffenders(offenders: Offenders, force: boolean): string {
   const way = force
     ? 'Change those records first; force cannot help here.'
     : 'Change those records first, or repeat with ?force=true, which deletes the values that do not fit.';
-  return `${count} stored ${count === 1 ? 'record does' : 'records do'} not fit the new schema: ${named}${count > first.length ? ', …' : ''}. ${way}`;
+  const { count } = offenders;
+  return `${countRecords(count)} ${count === 1 ? 'does' : 'do'} not fit the new schema: ${nameOffenders(offenders)}. ${way}`;
+}
+
+function countRecords(count: number): string {
+  return `${count} stored ${count === 1 ? 'record' : 'records'}`;
+}
+
+function nameOffenders({ count, first }: Offenders): string {
+  const named = first.map(({ id, msg }) => `${id} (${msg})`).join(', ');
+  return count > first.length ? `${named}, …` : named;
 }
 
 const nameTaken = (name: string) =>

@@ -10,16 +10,19 @@ export type Revision =
 export interface CollectionChange {
   readonly before: Collection;
   readonly after: Collection;
-  /** New name → old name of fields whose values move. */
-  readonly renames: ReadonlyMap<string, string>;
   /** Looks at one stored record; absent when the change touches none. */
   readonly revise?: (data: RecordData) => Revision;
+}
+
+export interface Offender {
+  readonly id: string;
+  readonly msg: string;
 }
 
 export interface Offenders {
   readonly count: number;
   /** The first ten. */
-  readonly first: readonly { readonly id: string; readonly msg: string }[];
+  readonly first: readonly Offender[];
 }
 
 export type ChangeOutcome =
@@ -28,12 +31,14 @@ export type ChangeOutcome =
   /** Somebody else changed or deleted it since `before` was read. */
   | { readonly kind: 'stale' }
   | { readonly kind: 'offenders'; readonly offenders: Offenders }
-  | { readonly kind: 'doubles'; readonly field: string };
+  | { readonly kind: 'doubles'; readonly field: string; readonly offenders: Offenders };
 
 /** What collections need from a database. Every method is one atomic step. */
 export interface CollectionStore {
   /** All of them. Synchronous: they are few, and reads of records must not wait for them. */
   all(): readonly Collection[];
+  /** Adds a listener that is called right after each commit of a change, before any later write. */
+  onChange(listener: () => void): void;
   /** False when the name is taken. */
   insert(collection: Collection): Awaitable<boolean>;
   update(change: CollectionChange): Awaitable<ChangeOutcome>;

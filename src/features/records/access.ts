@@ -5,26 +5,24 @@ import type { Filter } from './store.ts';
 
 const ALL: Filter = { op: 'all' };
 
-/** The only access decision about records: an error, or the rows that this actor may touch. */
-export function rowsFor(actor: Actor, rule: Access): Filter {
-  if (isAdmin(actor)) return ALL;
+/** The only access decision about records: the rows that this actor may touch, or why there are none. */
+export function rowsFor(actor: Actor, rule: Access): Filter | AppError {
+  if (isAdmin(actor) || rule === 'public') return ALL;
+  if (actor.kind !== 'user')
+    return new AppError('unauthenticated', 'Sign in first: this is not open to everyone.');
   switch (rule) {
-    case 'public':
-      return ALL;
     case 'auth':
-      signedIn(actor);
       return ALL;
     case 'owner':
-      return { op: 'owner', id: signedIn(actor) };
+      return { op: 'owner', id: actor.id };
     case 'admin':
-      signedIn(actor);
-      throw new AppError('forbidden', 'Only an admin may do this.');
+      return new AppError('forbidden', 'Only an admin may do this.');
     default:
       return rule satisfies never;
   }
 }
 
-function signedIn(actor: Actor): string {
-  if (actor.kind === 'user') return actor.id;
-  throw new AppError('unauthenticated', 'Sign in first: this is not open to everyone.');
+/** The rows of both. Filters of one actor only ever name that actor as the owner. */
+export function inBoth(one: Filter, other: Filter): Filter {
+  return one.op === 'all' ? other : one;
 }

@@ -4,7 +4,7 @@ import type { Awaitable } from '../../lib/awaitable.ts';
 import { isPlainObject } from '../../lib/json-value.ts';
 import type { Operation, RawData, RecordData } from '../collections/schema.ts';
 import type { CollectionService, LiveCollection } from '../collections/service.ts';
-import { rowsFor } from './access.ts';
+import { inBoth, rowsFor } from './access.ts';
 import { toListText, toText } from './answer.ts';
 import { parseSort, type SortQuery } from './sort.ts';
 import type { Filter, RecordStore, Scope, StoredRecord } from './store.ts';
@@ -43,49 +43,54 @@ const BODY = ['body'] as const;
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 export function createRecordService({ collections, store, newId, hasUser }: RecordDeps) {
-  /** The collection and the rows of it that the caller may touch; 401, 403 or 404 when there are none. */
-  function open(
-    actor: Actor,
-    name: string,
-    operation: Operation,
-  ): { live: LiveCollection; scope: Scope } {
+  function get(name: string): LiveCollection {
     const live = collections.find(name);
     if (!live) throw noCollection(name);
-    const filter = allowed(actor, live, operation);
-    if (filter) return { live, scope: scopeOf(live, filter) };
-    // Throws 404 or 401 itself where the caller may not even know of the collection.
-    collections.visible(actor, name);
-    throw new AppError('forbidden', `You may not ${operation} records of ${name}.`);
+    return live;
   }
 
-  /** The rows, or undefined where the rule lets nobody like the caller through; 401 where signing in would help. */
-  function allowed(actor: Actor, live: LiveCollection, operation: Operation): Filter | undefined {
-    try {
-      return rowsFor(actor, live.collection.options.access[operation]);
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'forbidden') return undefined;
-      throw error;
+  /** Why the caller may touch no row at all: 401 where signing in would help, 404 where they may not even know. */
+  function refusal(
+    actor: Actor,
+    live: LiveCollection,
+    operation: Operation,
+    error: AppError,
+  ): AppError {
+    const { name, options } = live.collection;
+    if (error.code === 'unauthenticated' && options.access[operation] !== 'admin') return error;
+    collections.visible(actor, name);
+    return error;
+  }
+
+  /** The collection and the rows of it that the caller may touch. */
+  function open(actor: Actor, name: string, operation: 'list' | 'read' | 'create') {
+    const live = get(name);
+    const rows = rowsFor(actor, live.collection.options.access[operation]);
+    if (rows instanceof AppError) throw refusal(actor, live, operation, rows);
+    return { live, scope: scopeOf(live, rows) };
+  }
+
+  /** Like open, for one record that is to be changed: nobody changes what they may not see. */
+  function openRecord(actor: Actor, name: string, id: string, operation: 'update' | 'delete') {
+    const live = get(name);
+    const { access } = live.collection.options;
+    const seen = rowsFor(actor, access.read);
+    if (seen instanceof AppError) {
+      const error = refusal(actor, live, 'read', seen);
+      throw error.code === 'unauthenticated' ? error : noRecord(name, id);
     }
+    const rows = rowsFor(actor, access[operation]);
+    if (!(rows instanceof AppError)) return { live, scope: scopeOf(live, inBoth(rows, seen)) };
+    throw rows.code === 'unauthenticated' ? rows : denied(actor, live, id, operation);
   }
 
   /** Why a record could not be touched: 403 when the caller may see it, else 404. */
   function denied(actor: Actor, live: LiveCollection, id: string, operation: Operation): AppError {
-    const filter = actor.kind === 'anonymous' ? undefined : allowed(actor, live, 'read');
-    return filter && store.find(scopeOf(live, filter), id)
-      ? new AppError(
-          'forbidden',
-          `You may not ${operation} this record of ${live.collection.name}.`,
-        )
-      : noRecord(live.collection.name, id);
-  }
-
-  /** Like open, for one record that is to be changed. */
-  function openRecord(actor: Actor, name: string, id: string, operation: 'update' | 'delete') {
-    const live = collections.find(name);
-    if (!live) throw noCollection(name);
-    const filter = allowed(actor, live, operation);
-    if (!filter) throw denied(actor, live, id, operation);
-    return { live, scope: scopeOf(live, filter) };
+    const { name, options } = live.collection;
+    const seen = rowsFor(actor, options.access.read);
+    return !(seen instanceof AppError) && store.find(scopeOf(live, seen), id)
+      ? new AppError('forbidden', `You may not ${operation} this record of ${name}.`)
+      : noRecord(name, id);
   }
 
   async function parseOwner(actor: Actor, ownerId: string): Promise<string> {

@@ -3,11 +3,21 @@ import type {
   ChangeOutcome,
   CollectionChange,
   CollectionStore,
+  Offender,
   Offenders,
 } from '../../features/collections/store.ts';
 import type { Connection } from './connection.ts';
 import { isUniqueViolation } from './errors.ts';
-import { alterTable, createTable, DoublesError, dropTable, tableOf } from './record-table.ts';
+import {
+  addMissing,
+  columnName,
+  createTable,
+  DoublesError,
+  dropObsolete,
+  dropTable,
+  type TableChange,
+  tableOf,
+} from './record-table.ts';
 
 interface Row {
   readonly id: string;
@@ -42,6 +52,7 @@ export function createCollectionStore({
   onTableChanged,
 }: CollectionStoreDeps): CollectionStore {
   const { db } = connection;
+  const listeners: (() => void)[] = [];
   const toRow = (collection: Collection) => ({
     ...collection,
     schema: JSON.stringify(collection.schema),
@@ -55,7 +66,7 @@ export function createCollectionStore({
       `SELECT seq, id, data FROM ${table} WHERE seq > ? ORDER BY seq LIMIT ?`,
     );
     const write = db.query(`UPDATE ${table} SET data = ?, rev = rev + 1 WHERE seq = ?`);
-    const first: Offenders['first'][number][] = [];
+    const first: Offender[] = [];
     let count = 0;
     let seq = 0;
     for (;;) {
@@ -75,7 +86,55 @@ export function createCollectionStore({
     if (count > 0) throw new Refusal({ kind: 'offenders', offenders: { count, first } });
   }
 
+  function saveDefinition(before: Collection, after: Collection): ChangeOutcome {
+    const { id, name, label, schema, options, updated_at } = toRow(after);
+    try {
+      const { changes } = db
+        .query(
+          'UPDATE collection SET name = $name, label = $label, schema = $schema, options = $options, updated_at = $updated_at WHERE id = $id AND updated_at = $seen',
+        )
+        .run({ id, name, label, schema, options, updated_at, seen: before.updated_at });
+      return { kind: changes === 0 ? 'stale' : 'done' };
+    } catch (error) {
+      if (isUniqueViolation(error)) return { kind: 'name_taken' };
+      throw error;
+    }
+  }
+
+  function addIndexes(change: TableChange): void {
+    try {
+      addMissing(db, change);
+    } catch (error) {
+      if (!(error instanceof DoublesError)) throw error;
+      const { field } = error;
+      throw new Refusal({ kind: 'doubles', field, offenders: findDoubles(change.after.id, field) });
+    }
+  }
+
+  function findDoubles(collectionId: string, field: string): Offenders {
+    const table = tableOf(collectionId);
+    const column = columnName(field);
+    const doubles = `FROM ${table} WHERE ${column} IN (SELECT ${column} FROM ${table} WHERE ${column} IS NOT NULL GROUP BY ${column} HAVING count(*) > 1)`;
+    const first = db
+      .query<{ id: string; value: unknown }, [number]>(
+        `SELECT id, ${column} AS value ${doubles} ORDER BY seq LIMIT ?`,
+      )
+      .all(SHOWN_OFFENDERS)
+      .map(({ id, value }) => ({ id, msg: `${field} is ${String(value).slice(0, 60)}` }));
+    const { n } = db.query<{ n: number }, []>(`SELECT count(*) AS n ${doubles}`).get() ?? { n: 0 };
+    return { count: n, first };
+  }
+
+  function tellAfterCommit(collectionId: string): void {
+    connection.afterCommit(() => {
+      onTableChanged(collectionId);
+      for (const listener of listeners) listener();
+    });
+  }
+
   return {
+    onChange: (listener) => void listeners.push(listener),
+
     all: () =>
       db
         .query<Row, []>('SELECT * FROM collection')
@@ -100,6 +159,7 @@ export function createCollectionStore({
             throw error;
           }
           createTable(db, collection);
+          tellAfterCommit(collection.id);
           return true;
         },
         { isAlone: true },
@@ -110,24 +170,19 @@ export function createCollectionStore({
       try {
         return await connection.write(
           (): ChangeOutcome => {
-            const { id, name, label, schema, options, updated_at } = toRow(after);
-            const result = db
-              .query(
-                'UPDATE collection SET name = $name, label = $label, schema = $schema, options = $options, updated_at = $updated_at WHERE id = $id AND updated_at = $seen',
-              )
-              .run({ id, name, label, schema, options, updated_at, seen: before.updated_at });
-            if (result.changes === 0) return { kind: 'stale' };
+            const outcome = saveDefinition(before, after);
+            if (outcome.kind !== 'done') return outcome;
+            const tableChange = { before, after, isRewritten: change.revise !== undefined };
+            dropObsolete(db, tableChange);
             rewrite(change);
-            alterTable(db, before, after);
-            connection.afterCommit(() => onTableChanged(after.id));
-            return { kind: 'done' };
+            addIndexes(tableChange);
+            tellAfterCommit(after.id);
+            return outcome;
           },
           { isAlone: true },
         );
       } catch (error) {
         if (error instanceof Refusal) return error.outcome;
-        if (error instanceof DoublesError) return { kind: 'doubles', field: error.field };
-        if (isUniqueViolation(error)) return { kind: 'name_taken' };
         throw error;
       }
     },
@@ -143,7 +198,7 @@ export function createCollectionStore({
           if (count > 0 && !evenWithRecords) return { kind: 'not_empty' as const, count };
           db.query('DELETE FROM collection WHERE id = ?').run(id);
           dropTable(db, { ...row, schema: { fields: [] }, options: JSON.parse(row.options) });
-          connection.afterCommit(() => onTableChanged(id));
+          tellAfterCommit(id);
           return 'deleted' as const;
         },
         { isAlone: true },

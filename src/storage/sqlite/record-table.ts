@@ -5,6 +5,7 @@ import {
   columnOf,
   type NamedField,
 } from '../../features/collections/schema.ts';
+import { isUniqueViolation } from './errors.ts';
 
 // Each collection has a table of its own, named by its id, so that renaming touches no row. Records are
 // kept as JSON; a virtual column per scalar field carries indexes and sorting. Names in SQL are made of
@@ -78,6 +79,57 @@ function createView(db: Database, table: string, name: string): void {
   db.run(`CREATE VIEW ${viewOf(name)} AS SELECT * FROM ${table}`);
 }
 
+export interface TableChange {
+  readonly before: Collection;
+  readonly after: Collection;
+  readonly isRewritten: boolean;
+}
+
+/**
+ * Takes away what the next definition has no use for, before the data is rewritten. What is unique
+ * goes too when it is: values may cross on their way.
+ */
+export function dropObsolete(db: Database, { before, after, isRewritten }: TableChange): void {
+  const table = tableOf(after.id);
+  const is = new Map(after.schema.fields.map((field) => [field.name, field]));
+  db.run(`DROP VIEW IF EXISTS ${viewOf(before.name)}`);
+  for (const old of before.schema.fields) {
+    const now = is.get(old.name);
+    if ((old.unique || old.index) && !keepsIndex(old, now, isRewritten))
+      db.run(`DROP INDEX ${indexOf(table, old.name)}`);
+    if (columnDefinition(old) && !keepsColumn(old, now))
+      db.run(`ALTER TABLE ${table} DROP COLUMN ${columnName(old.name)}`);
+  }
+}
+
+/** Adds the columns, indexes and the view that the next definition needs; throws DoublesError. */
+export function addMissing(db: Database, { before, after, isRewritten }: TableChange): void {
+  const table = tableOf(after.id);
+  const was = new Map(before.schema.fields.map((field) => [field.name, field]));
+  for (const now of after.schema.fields) {
+    const old = was.get(now.name);
+    const definition = columnDefinition(now);
+    if (definition && !(old && keepsColumn(old, now)))
+      db.run(`ALTER TABLE ${table} ADD COLUMN ${definition}`);
+    if (old && keepsIndex(old, now, isRewritten)) continue;
+    try {
+      createIndex(db, table, now);
+    } catch (error) {
+      throw isUniqueViolation(error) ? new DoublesError(now.name, error) : error;
+    }
+  }
+  createView(db, table, after.name);
+}
+
+function keepsColumn(old: NamedField, now: NamedField | undefined): boolean {
+  return now !== undefined && columnDefinition(now) === columnDefinition(old);
+}
+
+function keepsIndex(old: NamedField, now: NamedField | undefined, isRewritten: boolean): boolean {
+  if (old.unique && isRewritten) return false;
+  return keepsColumn(old, now) && old.unique === now?.unique && old.index === now?.index;
+}
+
 /** The field whose unique index was about to be made when SQLite found doubles. */
 export class DoublesError extends Error {
   readonly field: string;
@@ -85,37 +137,4 @@ export class DoublesError extends Error {
     super(`doubles in ${field}`, { cause });
     this.field = field;
   }
-}
-
-/** Brings columns, indexes and the view from one definition to the next; the data is rewritten already. */
-export function alterTable(db: Database, before: Collection, after: Collection): void {
-  const table = tableOf(after.id);
-  const was = new Map(before.schema.fields.map((field) => [field.name, field]));
-  const is = new Map(after.schema.fields.map((field) => [field.name, field]));
-  db.run(`DROP VIEW IF EXISTS ${viewOf(before.name)}`);
-  for (const old of before.schema.fields) {
-    const now = is.get(old.name);
-    const hasColumnLeft = now !== undefined && columnDefinition(now) === columnDefinition(old);
-    const hasIndexLeft = hasColumnLeft && now.unique === old.unique && now.index === old.index;
-    if (!hasIndexLeft && (old.unique || old.index))
-      db.run(`DROP INDEX ${indexOf(table, old.name)}`);
-    if (!hasColumnLeft && columnDefinition(old))
-      db.run(`ALTER TABLE ${table} DROP COLUMN ${columnName(old.name)}`);
-  }
-  for (const now of after.schema.fields) {
-    const old = was.get(now.name);
-    const definition = columnDefinition(now);
-    const hadColumn = old !== undefined && columnDefinition(old) === definition;
-    if (!hadColumn && definition) db.run(`ALTER TABLE ${table} ADD COLUMN ${definition}`);
-    const hadIndex = hadColumn && old.unique === now.unique && old.index === now.index;
-    if (hadIndex) continue;
-    try {
-      createIndex(db, table, now);
-    } catch (error) {
-      if ((error as { code?: string }).code === 'SQLITE_CONSTRAINT_UNIQUE')
-        throw new DoublesError(now.name, error);
-      throw error;
-    }
-  }
-  createView(db, table, after.name);
 }

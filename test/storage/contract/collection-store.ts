@@ -4,8 +4,6 @@ import { newId } from '../../../src/lib/ids.ts';
 import type { LooseField } from '../../features/records/data-app.ts';
 import { collectionOf, openTable, type StoreHarness } from './harness.ts';
 
-const NO_RENAMES = new Map<string, string>();
-
 function changed(before: Collection, changes: Partial<Collection>): Collection {
   return {
     ...before,
@@ -49,7 +47,7 @@ export function collectionStoreContract(name: string, open: () => StoreHarness):
       await collections.insert(one);
       await collections.insert(collectionOf('two', []));
       const after = changed(one, { name: 'two', label: 'new' });
-      expect(await collections.update({ before: one, after, renames: NO_RENAMES })).toEqual({
+      expect(await collections.update({ before: one, after })).toEqual({
         kind: 'name_taken',
       });
       expect(collections.all().find(({ id }) => id === one.id)).toEqual(one);
@@ -63,16 +61,14 @@ export function collectionStoreContract(name: string, open: () => StoreHarness):
       const first = changed(before, { label: 'first' });
       const second = changed(before, { label: 'second' });
       const outcomes = await Promise.all([
-        collections.update({ before, after: first, renames: NO_RENAMES }),
-        collections.update({ before, after: second, renames: NO_RENAMES }),
+        collections.update({ before, after: first }),
+        collections.update({ before, after: second }),
       ]);
       expect(outcomes.map(({ kind }) => kind)).toEqual(['done', 'stale']);
       expect(collections.all()).toEqual([first]);
       await collections.delete(before.id, true);
       const third = changed(first, { label: 'third' });
-      expect(
-        await collections.update({ before: first, after: third, renames: NO_RENAMES }),
-      ).toEqual({
+      expect(await collections.update({ before: first, after: third })).toEqual({
         kind: 'stale',
       });
     });
@@ -85,7 +81,6 @@ export function collectionStoreContract(name: string, open: () => StoreHarness):
       const outcome = await harness.collections.update({
         before,
         after: changed(before, {}),
-        renames: NO_RENAMES,
         revise: ({ n }) =>
           Number(n) % 2 === 0 ? { kind: 'same' } : { kind: 'changed', data: { n: -Number(n) } },
       });
@@ -114,7 +109,6 @@ export function collectionStoreContract(name: string, open: () => StoreHarness):
           name: 'renamed',
           schema: schemaOf({ name: 'm', type: 'string', index: true }),
         }),
-        renames: NO_RENAMES,
         revise: ({ n }) =>
           Number(n) < 2
             ? { kind: 'changed', data: {} }
@@ -148,9 +142,8 @@ export function collectionStoreContract(name: string, open: () => StoreHarness):
         await harness.collections.update({
           before,
           after: changed(before, { schema }),
-          renames: NO_RENAMES,
         }),
-      ).toEqual({ kind: 'doubles', field: 'b' });
+      ).toMatchObject({ kind: 'doubles', field: 'b', offenders: { count: 2 } });
       expect(harness.collections.all()).toEqual([before]);
       expect(table.list()).toEqual(records);
       expect((await table.tryAdd({ a: 1, b: 5 })).kind).toBe('done');

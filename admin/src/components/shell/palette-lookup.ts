@@ -18,17 +18,16 @@ export async function lookUp(text: string, signal: AbortSignal): Promise<Palette
   return found.items.map((user) => toUserItem(user, wanted));
 }
 
+/** One after the other: what is found at once asks for nothing that is not there. */
 async function byId(id: string, signal: AbortSignal): Promise<PaletteItem[]> {
-  const [call, user] = await Promise.all([
-    api
-      .get<FunctionCall>(`/api/admin/functions/calls/${id}`, undefined, { signal })
-      .catch(() => undefined),
-    api.get<User>(`/api/admin/users/${id}`, undefined, { signal }).catch(() => undefined),
-  ]);
-  return [
-    ...(call ? [toCallItem(call)] : []),
-    ...(user ? [toUserItem(user, id)] : []),
-  ] satisfies PaletteItem[];
+  const call = await find<FunctionCall>(`/api/admin/functions/calls/${id}`, signal);
+  if (call) return [toCallItem(call)];
+  const user = await find<User>(`/api/admin/users/${id}`, signal);
+  return user ? [toUserItem(user, id)] : [];
+}
+
+async function find<T>(path: string, signal: AbortSignal): Promise<T | undefined> {
+  return await api.get<T>(path, undefined, { signal }).catch(() => undefined);
 }
 
 function toCallItem(call: FunctionCall): PaletteItem {

@@ -40,13 +40,6 @@ export interface Phrase {
   readonly isStrong?: boolean;
 }
 
-const ACTS: Record<Operation, string> = {
-  list: 'see the list',
-  read: 'open a record',
-  create: 'create one',
-  update: 'change one',
-  delete: 'delete one',
-};
 const OWN_ACTS: Record<Operation, string> = {
   list: 'list',
   read: 'open',
@@ -54,6 +47,16 @@ const OWN_ACTS: Record<Operation, string> = {
   update: 'change',
   delete: 'delete',
 };
+
+/** "see the list, open a record and create records" */
+function actsOf(operations: readonly Operation[]): string[] {
+  const writes = operations.filter((operation) => operation !== 'list' && operation !== 'read');
+  return [
+    ...(operations.includes('list') ? ['see the list'] : []),
+    ...(operations.includes('read') ? ['open a record'] : []),
+    ...(writes.length > 0 ? [`${joined(writes.map((each) => OWN_ACTS[each]))} records`] : []),
+  ];
+}
 
 /** The whole matrix read aloud. */
 export function accessSentence(rules: AccessRules): Phrase[] {
@@ -74,27 +77,14 @@ export function accessSentence(rules: AccessRules): Phrase[] {
       { text: ` may ${last.replace('…', joined(acts))}. ` },
     );
   };
-  say(
-    'Anyone on the internet',
-    by('public').map((operation) => ACTS[operation]),
-    '…',
-  );
-  say(
-    'Signed-in people',
-    by('auth').map((operation) => ACTS[operation]),
-    '…',
-  );
+  say('Anyone on the internet', actsOf(by('public')), '…');
+  say('Signed-in people', actsOf(by('auth')), '…');
   say(
     'Owners',
     by('owner').map((operation) => OWN_ACTS[operation]),
     '… only their own records',
   );
-  say(
-    'admins',
-    by('admin').map((operation) => ACTS[operation]),
-    '…',
-    'Only ',
-  );
+  say('admins', actsOf(by('admin')), '…', 'Only ');
   phrases.push({ text: 'Admins may do everything.' });
   return phrases;
 }

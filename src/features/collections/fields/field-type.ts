@@ -66,11 +66,21 @@ export function refuse(faults: Fault[], loc: Loc, type: string, msg: string): un
   return undefined;
 }
 
+/** More faults than anybody reads; a body of a million wrong items must not become as many lines. */
+const MAX_FAULTS = 100;
+
+/** True when there are enough faults: adds one that says so, the first time. */
+export function isTooMany(faults: Fault[], loc: Loc): boolean {
+  if (faults.length < MAX_FAULTS) return false;
+  if (faults.length === MAX_FAULTS) refuse(faults, loc, 'too_many_faults', 'has further faults');
+  return true;
+}
+
 /** How a message names a value that was refused, without repeating a long one. */
 export function describeValue(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  const text = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > 60 ? `${text.slice(0, 57).toWellFormed()}…` : text;
 }

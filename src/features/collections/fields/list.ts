@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { findNonJson, type JsonValue } from '../../../lib/json-value.ts';
-import { type Check, describeValue, type FieldType, refuse } from './field-type.ts';
+import { findNonJson, type JsonValue, toCanonicalJson } from '../../../lib/json-value.ts';
+import { type Check, describeValue, type FieldType, isTooMany, refuse } from './field-type.ts';
 
 const count = Type.Integer({ minimum: 0, description: 'a whole number from 0' });
 
@@ -39,7 +39,11 @@ export const list: FieldType = {
           `must have at most ${max_items} items, got ${value.length}`,
         );
       const before = faults.length;
-      const items = value.map((entry, index) => item(entry, [...loc, index], faults));
+      const items: (JsonValue | undefined)[] = [];
+      for (const [index, entry] of value.entries()) {
+        if (faults.length > before && isTooMany(faults, loc)) break;
+        items.push(item(entry, [...loc, index], faults));
+      }
       if (faults.length > before) return undefined;
       if (unique_items) refuseDoubles(items as JsonValue[], loc, faults);
       return faults.length > before ? undefined : (items as JsonValue[]);
@@ -70,7 +74,7 @@ function refuseDoubles(
 ): void {
   const seen = new Map<string, number>();
   for (const [index, item] of items.entries()) {
-    const key = JSON.stringify(item);
+    const key = toCanonicalJson(item);
     const first = seen.get(key);
     if (first === undefined) seen.set(key, index);
     else refuse(faults, [...loc, index], 'unique_items', `must differ from item ${first}`);

@@ -36,8 +36,10 @@ export function defineNumber({ aliases, column, isValid, fault, jsonType }: Numb
     },
     compile: (field) => compileNumber(field, isValid, faultType, noun),
     jsonSchema({ min, max, enum: values }) {
+      const isInteger = jsonType === 'integer';
       return {
         type: jsonType,
+        ...(isInteger && { minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }),
         ...(min !== undefined && { minimum: min }),
         ...(max !== undefined && { maximum: max }),
         ...(values && { enum: values }),

@@ -1,4 +1,3 @@
-import type { Fault } from '../../../api/client.ts';
 import type { Field, Json } from '../../../api/types.ts';
 import type { Path, SchemaFault } from './check.ts';
 import { type Definition, isSame, nameOf, toDefinition } from './definition.ts';
@@ -201,8 +200,14 @@ export function checkNames(draft: readonly DraftField[]): SchemaFault[] {
   });
 }
 
+/** A fault of a 422, as the client hands it on. */
+interface ServerFault {
+  readonly loc: Path;
+  readonly msg: string;
+}
+
 /** The faults of a 422, from where the schema begins; others are left out. */
-export function schemaFaults(faults: readonly Fault[]): SchemaFault[] {
+export function schemaFaults(faults: readonly ServerFault[]): SchemaFault[] {
   return faults.flatMap(({ loc, msg }) =>
     loc[0] === 'body' && loc[1] === 'schema'
       ? [{ loc: loc.slice(2), msg: msg.charAt(0).toUpperCase() + msg.slice(1) }]

@@ -1,4 +1,5 @@
 import type { Json } from '../../../api/types.ts';
+import { joined } from '../access.ts';
 import { type Definition, isSame, nameOf } from './definition.ts';
 import { type DraftField, isReordered, keptOf, originOf } from './draft.ts';
 
@@ -108,7 +109,7 @@ function changesOf(row: DraftField, origin: Definition): PlanItem[] {
     add({
       kind: isWider ? 'safe' : 'decision',
       verb: 'Make',
-      rest: `a ${String(field.type)}`,
+      rest: `${field.type === 'integer' ? 'an' : 'a'} ${String(field.type)}`,
       text: isWider
         ? 'Every whole number is a float already.'
         : `It was ${String(origin.type)}. ${ON_SAVE}: values that do not fit are deleted only after you were asked.`,
@@ -133,8 +134,8 @@ function changesOf(row: DraftField, origin: Definition): PlanItem[] {
     if (narrower.length > 0)
       add({
         kind: 'decision',
-        verb: 'Narrow',
-        text: `${sentence(narrower)}. ${ON_SAVE}: values that do not fit are deleted only after you were asked.`,
+        verb: narrower.includes(WORDS.properties ?? '') ? 'Change' : 'Narrow',
+        text: `Changes ${joined(narrower)}. ${ON_SAVE}: values that do not fit are deleted only after you were asked.`,
       });
   }
   const eased = easings(origin, field);
@@ -142,7 +143,7 @@ function changesOf(row: DraftField, origin: Definition): PlanItem[] {
     add({
       kind: 'safe',
       verb: 'Change',
-      text: `${sentence(eased)}. No stored value has to change.`,
+      text: `Changes ${joined(eased)}. No stored value has to change.`,
     });
   return items;
 }
@@ -157,14 +158,14 @@ const WORDS: Readonly<Record<string, string>> = {
   pattern: 'the pattern',
   enum: 'the allowed values',
   items: 'what an item is',
-  unique_items: 'no doubles',
+  unique_items: 'whether doubles are allowed',
   properties: 'the properties',
-  additional: 'other keys',
+  additional: 'whether other keys are allowed',
   default: 'the default',
   description: 'the note',
   nullable: 'whether it may be null',
-  required: 'no longer required',
-  unique: 'no longer unique',
+  required: 'that it is required',
+  unique: 'that it is unique',
   index: 'the index',
 };
 const SILENT = ['default', 'description', 'nullable', 'index'];
@@ -208,12 +209,6 @@ function isWider(option: string, was: Json | undefined, is: Json | undefined): b
 
 function wordOf(option: string): string {
   return WORDS[option] ?? option;
-}
-
-function sentence(words: readonly string[]): string {
-  const text =
-    words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words.at(-1)}` : (words[0] ?? '');
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 export interface Refusal {

@@ -19,7 +19,10 @@ export function ruleWords(definition: Definition): string {
     definition.default === undefined ? '' : `default ${short(definition.default)}`,
   ].filter((part) => part !== '');
   const text = parts.join(', ').replaceAll(',;', ';');
-  return text === '' ? 'Optional' : text.charAt(0).toUpperCase() + text.slice(1);
+  if (text === '') return 'Optional';
+  // Names of properties keep their letters.
+  const isNames = propertiesOf(definition).some((each) => text.startsWith(nameOf(each)));
+  return isNames ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function ownWords(definition: Definition): string[] {
@@ -28,7 +31,7 @@ function ownWords(definition: Definition): string[] {
     case 'string':
       return [
         range(definition.min_length, definition.max_length, 'character'),
-        typeof definition.pattern === 'string' ? `like ${definition.pattern}` : '',
+        patternWords(definition.pattern),
         ...values,
       ];
     case 'integer':
@@ -54,6 +57,12 @@ function ownWords(definition: Definition): string[] {
     default:
       return [];
   }
+}
+
+function patternWords(pattern: unknown): string {
+  if (typeof pattern !== 'string') return '';
+  const [, digits] = /^\^(?:\[0-9\]|\\d)\{(\d+)\}\$$/.exec(pattern) ?? [];
+  return digits === undefined ? `like ${pattern}` : count(Number(digits), 'digit');
 }
 
 function range(from: unknown, to: unknown, noun: string): string {

@@ -1,0 +1,353 @@
+import { describe, expect, test } from 'bun:test';
+import { checkFields } from '../../admin/src/views/collections/schema/check.ts';
+import {
+  type Definition,
+  normalize,
+  withOption,
+  withType,
+} from '../../admin/src/views/collections/schema/definition.ts';
+import {
+  changeCount,
+  checkNames,
+  type DraftField,
+  faultsByRow,
+  freeName,
+  fromFields,
+  markOf,
+  markWords,
+  move,
+  otherFaults,
+  rebase,
+  schemaFaults,
+  toDraft,
+  toFields,
+  toNewDraft,
+} from '../../admin/src/views/collections/schema/draft.ts';
+import {
+  locate,
+  readJson,
+  readSchemaText,
+} from '../../admin/src/views/collections/schema/json-text.ts';
+import { buildPlan, readRefusal } from '../../admin/src/views/collections/schema/plan.ts';
+import { ruleWords, typeWords } from '../../admin/src/views/collections/schema/rule-words.ts';
+
+const TITLE: Definition = { name: 'title', type: 'string', required: true, max_length: 200 };
+const PRICE: Definition = { name: 'price', type: 'float', min: 0 };
+const CODE: Definition = { name: 'code', type: 'string' };
+const BASE = [TITLE, PRICE, CODE];
+
+function change(draft: readonly DraftField[], index: number, next: Partial<DraftField>) {
+  return draft.map((row, at) => (at === index ? { ...row, ...next } : row));
+}
+
+describe('ruleWords', () => {
+  test.each([
+    [{ type: 'string' }, 'Optional'],
+    [
+      { type: 'string', required: true, min_length: 1, max_length: 200, index: true },
+      'Required, 1 to 200 characters, indexed',
+    ],
+    [
+      { type: 'string', required: true, unique: true, pattern: '^[0-9]{13}$' },
+      'Required, unique, 13 digits',
+    ],
+    [{ type: 'string', min_length: 2, max_length: 2 }, '2 characters'],
+    [{ type: 'string', default: '' }, 'Default ""'],
+    [{ type: 'integer', min: 0, default: 0 }, 'At least 0, default 0'],
+    [{ type: 'float', min: 1, max: 5, nullable: false }, 'Never null, 1 to 5'],
+    [{ type: 'integer', enum: [1, 2, 3, 4, 5, 6] }, 'One of 1, 2, 3, 4 and 2 more'],
+    [
+      { type: 'list', max_items: 1, unique_items: true, items: { type: 'string', max_length: 3 } },
+      'Up to 1 item, no doubles, each up to 3 characters',
+    ],
+    [
+      { type: 'dict', properties: [{ name: 'width' }, { name: 'height' }] },
+      'width, height; nothing else',
+    ],
+    [{ type: 'dict' }, 'Any keys'],
+  ] as [Definition, string][])('%j reads %s', (definition, words) => {
+    expect(ruleWords(definition)).toBe(words);
+  });
+
+  test('values that are still being typed are no reason to fail', () => {
+    expect(ruleWords({ type: 'integer', min: 'abc', enum: 'x' })).toBe('Optional');
+  });
+
+  test('a list names what it holds', () => {
+    const items = { type: 'list', items: { type: 'integer' } };
+    expect(typeWords({ type: 'list', items })).toBe('list of list of integer');
+    expect(typeWords({ type: 'list' })).toBe('list');
+  });
+});
+
+describe('definitions', () => {
+  test('another type keeps only what fits', () => {
+    const next = withType({ ...TITLE, unique: true, default: 'x' }, 'list', 'field');
+    expect(next).toEqual({ name: 'title', type: 'list', required: true });
+  });
+
+  test('aliases are written out, in items and properties too', () => {
+    expect(normalize({ name: 'a', type: 'list[int]' })).toEqual({
+      name: 'a',
+      type: 'list',
+      items: { type: 'integer' },
+    });
+    expect(normalize({ type: 'object', properties: [{ name: 'b', type: 'bool' }] })).toEqual({
+      type: 'dict',
+      properties: [{ name: 'b', type: 'boolean' }],
+    });
+  });
+});
+
+describe('checkFields', () => {
+  const places = (fields: Parameters<typeof checkFields>[0]) =>
+    checkFields(fields).map(({ loc }) => loc.slice(1).join('.'));
+
+  test('good fields have no faults', () => {
+    expect(checkFields([...BASE, { name: 'a', type: 'list', items: { type: 'string' } }])).toEqual(
+      [],
+    );
+  });
+
+  test.each([
+    ['0.name', { name: '1a', type: 'string' }],
+    ['0.name', { name: 'id', type: 'string' }],
+    ['0.type', { name: 'a' }],
+    ['0.type', { name: 'a', type: 'strng' }],
+    ['0.min', { name: 'a', type: 'string', min: 1 }],
+    ['0.min_length', { name: 'a', type: 'string', min_length: 'abc' }],
+    ['0.min_length', { name: 'a', type: 'string', min_length: 3, max_length: 2 }],
+    ['0.nullable', { name: 'a', type: 'string', required: true, nullable: true }],
+    ['0.default', { name: 'a', type: 'integer', default: 1.5 }],
+    ['0.default', { name: 'a', type: 'string', default: 'x', enum: ['y'] }],
+    ['0.enum', { name: 'a', type: 'string', enum: ['y', 'y'] }],
+    ['0.items.unique', { name: 'a', type: 'list', items: { type: 'string', unique: true } }],
+    ['0.items.name', { name: 'a', type: 'list', items: { name: 'b', type: 'string' } }],
+    ['0.properties.0.name', { name: 'a', type: 'dict', properties: [{ type: 'string' }] }],
+  ] as [string, Definition][])('%s is the place of the fault in %j', (place, field) => {
+    expect(places([field])).toEqual([place]);
+  });
+
+  test('a property may be called id, and a name may not come twice', () => {
+    expect(
+      places([{ name: 'a', type: 'dict', properties: [{ name: 'id', type: 'string' }] }]),
+    ).toEqual([]);
+    expect(places([CODE, CODE])).toEqual(['1.name']);
+  });
+
+  test('a name that is not typed yet waits until somebody saves', () => {
+    expect(checkFields([{ name: '', type: 'string' }])[0]?.isPatient).toBe(true);
+  });
+});
+
+describe('drafts', () => {
+  test('what was not touched is sent as it is stored', () => {
+    const draft = toDraft(BASE);
+    expect(toFields(draft)).toEqual(BASE as never);
+    expect(changeCount(draft, BASE)).toBe(0);
+  });
+
+  test('a rename says which name it had, a removed field is left out', () => {
+    let draft = change(toDraft(BASE), 1, { field: { ...PRICE, name: 'cost' } });
+    draft = change(draft, 2, { isRemoved: true });
+    expect(toFields(draft)).toEqual([TITLE, { ...PRICE, name: 'cost', was: 'price' }] as never);
+    expect(draft.map((row) => markOf(row, draft, BASE))).toEqual(['same', 'renamed', 'removed']);
+    expect(markWords(draft[1] as DraftField, draft, BASE)).toBe('was price');
+    expect(changeCount(draft, BASE)).toBe(2);
+  });
+
+  test('marks say what was', () => {
+    const required = change(toDraft(BASE), 1, { field: withOption(PRICE, 'required', true) });
+    expect(markWords(required[1] as DraftField, required, BASE)).toBe('was optional');
+    const typed = change(toDraft(BASE), 1, { field: withType(PRICE, 'integer', 'field') });
+    expect(markWords(typed[1] as DraftField, typed, BASE)).toBe('was float');
+  });
+
+  test('a new field with the name of a removed one is a change of that one', () => {
+    const gone = change(toDraft(BASE), 2, { isRemoved: true });
+    const draft = [...gone, ...toNewDraft([{ name: 'code', type: 'integer' }])];
+    expect(markOf(draft[3] as DraftField, draft, BASE)).toBe('changed');
+    expect(changeCount(draft, BASE)).toBe(1);
+    expect(buildPlan(draft, BASE, 5).map(({ verb, kind }) => `${verb} ${kind}`)).toEqual([
+      'Make decision',
+    ]);
+  });
+
+  test('a new field must not take the name that a rename is about to free', () => {
+    const renamed = change(toDraft(BASE), 2, { field: { ...CODE, name: 'sku' } });
+    const draft = [...renamed, ...toNewDraft([{ name: 'code', type: 'string' }])];
+    expect(checkNames(draft)[0]?.loc).toEqual(['fields', 3, 'name']);
+    expect(checkNames(renamed)).toEqual([]);
+  });
+
+  test('moving is one change and keeps the rows', () => {
+    const draft = toDraft(BASE);
+    const moved = move(draft, draft[0]?.key ?? '', 2);
+    expect(moved.map((row) => row.was)).toEqual(['price', 'code', 'title']);
+    expect(changeCount(moved, BASE)).toBe(1);
+    expect(move(draft, draft[0]?.key ?? '', 9)).toEqual(draft);
+  });
+
+  test('JSON becomes rows again: by was, by name, the rest removed', () => {
+    const draft = toDraft(BASE);
+    const next = fromFields([{ ...PRICE, name: 'cost', was: 'price' }, TITLE], draft, BASE);
+    expect(next.map((row) => [row.was, row.field.name, row.isRemoved])).toEqual([
+      ['price', 'cost', false],
+      ['title', 'title', false],
+      ['code', 'code', true],
+    ]);
+    expect(next[0]?.key).toBe(draft[1]?.key as string);
+    expect(fromFields(toFields(next) as Definition[], next, BASE)).toEqual(next);
+  });
+
+  test('mine on top of theirs: untouched follows, added stays, removed goes', () => {
+    const draft = change(toDraft(BASE), 1, { field: { ...PRICE, min: 5 } });
+    const theirs = [{ ...TITLE, max_length: 50 }, PRICE, { name: 'stock', type: 'integer' }];
+    const mine = rebase(draft, BASE, theirs);
+    expect(toFields(mine)).toEqual([theirs[0], { ...PRICE, min: 5 }, theirs[2]] as never);
+    expect(changeCount(mine, theirs)).toBe(1);
+  });
+
+  test('what they removed and I changed comes back as new', () => {
+    const draft = change(toDraft(BASE), 2, { field: { ...CODE, max_length: 4 } });
+    const mine = rebase(draft, BASE, [TITLE, PRICE]);
+    expect(markOf(mine[2] as DraftField, mine, [TITLE, PRICE])).toBe('new');
+  });
+
+  test('faults of the server find their rows, counted without the removed ones', () => {
+    const draft = change(toDraft(BASE), 0, { isRemoved: true });
+    const faults = schemaFaults([
+      { loc: ['body', 'schema', 'fields', 1, 'items', 'min'], msg: 'must fit' },
+      { loc: ['body', 'schema', 'fields', 'price', 'was'], msg: 'no' },
+      { loc: ['body', 'schema', 'fields'], msg: 'too many' },
+      { loc: ['body', 'name'], msg: 'taken' },
+    ]);
+    expect(faultsByRow(faults, draft)).toEqual({
+      [draft[2]?.key ?? '']: { 'items.min': 'Must fit' },
+      [draft[1]?.key ?? '']: { was: 'No' },
+    });
+    expect(otherFaults(faults, draft).map(({ msg }) => msg)).toEqual(['Too many']);
+  });
+
+  test('a copy gets a name of its own', () => {
+    expect(freeName('code', ['code', 'code_2'])).toBe('code_3');
+    expect(freeName('x'.repeat(63), [])).toHaveLength(60);
+  });
+});
+
+describe('buildPlan', () => {
+  const kinds = (draft: readonly DraftField[], records: number | undefined = 10) =>
+    buildPlan(draft, BASE, records).map(({ kind, verb, name, rest = '', to = '' }) =>
+      [kind, verb, name, rest, to].filter(Boolean).join(' '),
+    );
+
+  test('nothing changed, nothing planned', () => {
+    expect(kinds(toDraft(BASE))).toEqual([]);
+  });
+
+  test.each([
+    ['safe Rename price to cost', { ...PRICE, name: 'cost' }],
+    ['decision Make price required', { ...PRICE, required: true }],
+    ['decision Make price unique', { ...PRICE, unique: true }],
+    ['decision Make price an integer', { name: 'price', type: 'integer', min: 0 }],
+    ['decision Narrow price', { ...PRICE, min: 1 }],
+    ['safe Change price', { ...PRICE, min: -1 }],
+    ['safe Change price', { name: 'price', type: 'float' }],
+    ['decision Narrow price', { ...PRICE, max: 9 }],
+    ['safe Change price', { ...PRICE, index: true, description: 'x', default: 1 }],
+  ] as [string, Definition][])('%s', (words, field) => {
+    expect(kinds(change(toDraft(BASE), 1, { field }))).toEqual([words]);
+  });
+
+  test('a removed field destroys, unless there is nothing to destroy', () => {
+    const draft = change(toDraft(BASE), 2, { isRemoved: true });
+    expect(kinds(draft)).toEqual(['destroys Remove code']);
+    expect(kinds(draft, undefined)).toEqual(['destroys Remove code']);
+    expect(kinds(draft, 0)).toEqual(['safe Remove code']);
+  });
+
+  test('a new required field without a default is a decision', () => {
+    const draft = [
+      ...toDraft(BASE),
+      ...toNewDraft([{ name: 'a', type: 'string', required: true }]),
+    ];
+    expect(kinds(draft)).toEqual(['decision Add a']);
+    expect(kinds(draft, 0)).toEqual(['safe Add a']);
+  });
+});
+
+describe('readRefusal', () => {
+  const ID = '01a1fe97-689a-7721-a5a4-0367f1d95a47';
+  test('takes the records out of the sentence', () => {
+    const found = readRefusal(
+      `12 stored records do not fit the new schema: ${ID} (code holds a value (old) that would be deleted), ${ID} (x), …. Change those records first, or repeat with ?force=true, which deletes the values that do not fit.`,
+    );
+    expect(found.offenders).toEqual([
+      { id: ID, msg: 'code holds a value (old) that would be deleted' },
+      { id: ID, msg: 'x' },
+    ]);
+    expect(found.hasMore).toBe(true);
+    expect(found.canForce).toBe(true);
+    expect(found.text).toStartWith('12 stored records do not fit the new schema. ');
+  });
+
+  test('one that force cannot help', () => {
+    const found = readRefusal(
+      `1 stored record does not fit the new schema: ${ID} (price is required and has no value). Change those records first; force cannot help here.`,
+    );
+    expect(found.offenders).toHaveLength(1);
+    expect(found.canForce).toBe(false);
+  });
+
+  test('any other conflict is told as it is', () => {
+    const detail = 'isbn cannot be unique: stored records hold the same value twice.';
+    expect(readRefusal(detail)).toEqual({
+      text: detail,
+      offenders: [],
+      hasMore: false,
+      canForce: false,
+    });
+  });
+});
+
+describe('JSON text', () => {
+  const TEXT =
+    '{\n  "fields": [\n    { "name": "a", "type": "int" },\n    { "name": "b", "min": 1 }\n  ]\n}';
+
+  test('a place is found in the text', () => {
+    expect(TEXT.slice(locate(TEXT, ['fields', 1, 'min']))).toStartWith('"min"');
+    expect(TEXT.slice(locate(TEXT, ['fields', 1]))).toStartWith('{ "name": "b"');
+    expect(TEXT.slice(locate(TEXT, ['fields', 1, 'type']))).toStartWith('{ "name": "b"');
+    expect(locate('not json', ['a'])).toBe(0);
+  });
+
+  test('strings with brackets and quotes do not lead astray', () => {
+    const text = '{"x":"]}\\"{", "y": [[1],{"z":2}]}';
+    expect(text.slice(locate(text, ['y', 1, 'z']))).toStartWith('"z":2');
+  });
+
+  test('a schema with faults says lines, one without gives fields', () => {
+    expect(readSchemaText(TEXT).faults).toMatchObject([{ place: 'fields.1.type', line: 4 }]);
+    const good = TEXT.replace('"min": 1', '"type": "list[str]"');
+    expect(readSchemaText(good).fields).toEqual([
+      { name: 'a', type: 'integer' },
+      { name: 'b', type: 'list', items: { type: 'string' } },
+    ]);
+    expect(readSchemaText('[]').fields).toEqual([]);
+    expect(readSchemaText('{"field": []}').faults).toHaveLength(2);
+    expect(readSchemaText('7').faults).toHaveLength(1);
+  });
+
+  test('was must name a stored field, once', () => {
+    const text = '[{"name":"a","was":"x","type":"string"},{"name":"b","was":"x","type":"string"}]';
+    expect(readSchemaText(text, []).faults).toHaveLength(2);
+    expect(readSchemaText(text, ['x']).faults.map(({ msg }) => msg)).toEqual([
+      'x is renamed twice.',
+    ]);
+  });
+
+  test('broken JSON is one fault', () => {
+    expect(readJson('{"a": }').faults).toHaveLength(1);
+    expect(readJson('').faults[0]?.msg).toContain('expected');
+  });
+});
