@@ -57,6 +57,6 @@ export function invalidInput(faults: readonly Fault[]): AppError {
 }
 
 /** A fault as one sentence, for a terminal or a log line. */
-export function describeFault(fault: Fault): string {
+function describeFault(fault: Fault): string {
   return `${fault.loc.join('.')}: ${fault.msg}`;
 }

@@ -25,7 +25,7 @@ a downloaded tinybase has it inside. The API works without it.
 `;
 
 /** Where the app is: inside the binary, or where the build of this checkout puts it. */
-export function findAdminFolder(): string {
+function findAdminFolder(): string {
   const isCompiled =
     import.meta.dir.startsWith('/$bunfs') || /^[A-Z]:[\\/]~BUN/i.test(import.meta.dir);
   return isCompiled
@@ -95,7 +95,7 @@ async function openFolder(staticDir: string) {
 }
 
 /** The files of a folder by their path in it, with the compressed twins that the build made. */
-export function loadAssets(folder: string): ReadonlyMap<string, Asset> {
+function loadAssets(folder: string): ReadonlyMap<string, Asset> {
   const assets = new Map<string, Asset>();
   const files = new Set(listFiles(folder));
   for (const file of files) {

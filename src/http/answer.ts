@@ -7,7 +7,7 @@ export interface AnswerOptions {
 }
 
 /** Shorter JSON is not worth compressing. */
-export const COMPRESS_FROM_LENGTH = 4096;
+const COMPRESS_FROM_LENGTH = 4096;
 
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',

@@ -45,7 +45,7 @@ function isUnderAuth(url: string): boolean {
 }
 
 /** True when gzip is named, or anything is welcome, and not with quality 0. */
-export function acceptsGzip(header: string | null): boolean {
+function acceptsGzip(header: string | null): boolean {
   if (header === null) return false;
   for (const entry of header.toLowerCase().split(',')) {
     const [coding = '', ...parameters] = entry.split(';').map((part) => part.trim());

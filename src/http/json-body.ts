@@ -75,7 +75,7 @@ async function collectBytes(request: Request, maxBytes: number): Promise<Uint8Ar
 }
 
 /** The body piece by piece, for imports and uploads; throws 413 once it is too long. */
-export async function* readChunks(request: Request, maxBytes: number): AsyncGenerator<Uint8Array> {
+async function* readChunks(request: Request, maxBytes: number): AsyncGenerator<Uint8Array> {
   if (Number(request.headers.get('content-length')) > maxBytes) throw tooLarge(maxBytes);
   if (request.body === null) return;
   let size = 0;
@@ -87,7 +87,7 @@ export async function* readChunks(request: Request, maxBytes: number): AsyncGene
 }
 
 /** JSON of a body: UTF-8, nested at most 64 deep, well-formed Unicode. */
-export function parseJson(bytes: Uint8Array): unknown {
+function parseJson(bytes: Uint8Array): unknown {
   const text = decodeUtf8(bytes);
   if (hasManyBrackets(text) && findDepth(text) > MAX_JSON_DEPTH)
     throw badBody('json_too_deep', `must not nest deeper than ${MAX_JSON_DEPTH} levels`);

@@ -7,7 +7,7 @@ export type DbRequest = {
 
 export type DbOperation =
   | { readonly op: 'list'; readonly query: DbListQuery }
-  | { readonly op: 'count'; readonly filter: string | null }
+  | { readonly op: 'count' }
   | { readonly op: 'get'; readonly id: string }
   | {
       readonly op: 'create';
@@ -25,20 +25,14 @@ type DbData = Readonly<Record<string, unknown>>;
 interface DbListQuery {
   readonly limit?: number;
   readonly offset?: number;
-  readonly cursor?: string;
   readonly sort?: string;
-  readonly filter?: string;
-  readonly count?: boolean;
 }
 
 const LIST_KEYS = {
   limit: 'number',
   offset: 'number',
-  cursor: 'string',
   sort: 'string',
-  filter: 'string',
-  count: 'boolean',
-} as const satisfies Record<keyof DbListQuery, 'number' | 'string' | 'boolean'>;
+} as const satisfies Record<keyof DbListQuery, 'number' | 'string'>;
 
 /** Checks a request that user code made; the answer is a sentence when it is no good. */
 export function parseDbRequest(value: unknown): DbRequest | string {
@@ -58,9 +52,7 @@ function parseOperation(op: unknown, value: Record<string, unknown>): DbOperatio
       return typeof query === 'string' ? query : { op, query };
     }
     case 'count':
-      if (value.filter !== null && typeof value.filter !== 'string')
-        return 'count() wants a filter expression or nothing.';
-      return { op, filter: value.filter };
+      return { op };
     case 'get':
     case 'delete':
       return typeof value.id === 'string' ? { op, id: value.id } : `${op}() wants an id.`;
@@ -87,7 +79,7 @@ function parseCreate(value: Record<string, unknown>): DbOperation | string {
 }
 
 function parseListQuery(value: unknown): DbListQuery | string {
-  if (!isObject(value)) return 'list() wants an object such as { filter, sort, limit }.';
+  if (!isObject(value)) return 'list() wants an object such as { sort, limit }.';
   for (const [key, item] of Object.entries(value)) {
     if (!Object.hasOwn(LIST_KEYS, key))
       return `list() does not know ${key}; it knows ${Object.keys(LIST_KEYS).join(', ')}.`;

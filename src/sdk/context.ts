@@ -62,7 +62,7 @@ export interface Collection<Data> {
   /** Replaces the named fields; null clears one. */
   update(id: string, changes: Changes<Data>): Promise<RecordItem<Data>>;
   delete(id: string): Promise<void>;
-  count(filter?: string): Promise<number>;
+  count(): Promise<number>;
 }
 
 export type Changes<Data> = { readonly [Key in keyof Data]?: Data[Key] | null };
@@ -71,13 +71,8 @@ export interface ListQuery {
   /** 1 to 1000; 100 when absent. */
   readonly limit?: number;
   readonly offset?: number;
-  readonly cursor?: string;
   /** Such as `-rating,title`. */
   readonly sort?: string;
-  /** Such as `rating >= 3 && title ~ "cat"`. */
-  readonly filter?: string;
-  /** false saves the cost of the total. */
-  readonly count?: boolean;
 }
 
 export interface CreateOptions {
@@ -98,11 +93,10 @@ export interface RecordItem<Data> {
 
 export interface RecordPage<Data> {
   readonly items: readonly RecordItem<Data>[];
-  /** null with `count: false`. */
-  readonly total: number | null;
-  readonly page: number | null;
+  readonly total: number;
+  /** Counted from 1. */
+  readonly page: number;
   readonly page_size: number;
-  readonly next_cursor?: string | null;
 }
 
 type InputOf<F> = F extends { readonly input: infer Input } ? Input : unknown;

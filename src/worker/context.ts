@@ -90,6 +90,6 @@ function createCollection<Data>(name: string, ask: AskDb): Collection<Data> {
     async delete(id) {
       await ask(name, { op: 'delete', id });
     },
-    count: (filter) => ask(name, { op: 'count', filter: filter ?? null }) as Promise<number>,
+    count: () => ask(name, { op: 'count' }) as Promise<number>,
   };
 }

@@ -291,6 +291,14 @@ describe('readRefusal', () => {
     expect(found.text).toStartWith('12 stored records do not fit the new schema. ');
   });
 
+  test('a value that is missing is not there to be deleted', () => {
+    const found = readRefusal(
+      `1 stored record does not fit the new schema: ${ID} (price is required and has no value). Change those records first, or repeat with ?force=true, which deletes the values that do not fit.`,
+    );
+    expect(found.canForce).toBe(false);
+    expect(found.text).toEndWith('deleting values cannot help here.');
+  });
+
   test('one that force cannot help', () => {
     const found = readRefusal(
       `1 stored record does not fit the new schema: ${ID} (price is required and has no value). Change those records first; force cannot help here.`,

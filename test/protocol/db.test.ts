@@ -6,8 +6,8 @@ const base = { as_caller: false, collection: 'posts' };
 
 describe('a database request of a function', () => {
   test.each([
-    { ...base, op: 'list', query: { limit: 5, filter: 'a = 1', count: false } },
-    { ...base, op: 'count', filter: null },
+    { ...base, op: 'list', query: { limit: 5, sort: '-a' } },
+    { ...base, op: 'count' },
     { ...base, op: 'get', id: 'x' },
     { ...base, op: 'create', data: { a: 1 }, id: null },
     { ...base, op: 'create', data: {}, id: 'x', owner_id: null },
@@ -19,7 +19,7 @@ describe('a database request of a function', () => {
 
   test.each([
     ['an unknown operation', { ...base, op: 'drop' }, 'no database operation drop'],
-    ['no collection', { op: 'count', as_caller: true, filter: null }, 'name of a collection'],
+    ['no collection', { op: 'count', as_caller: true }, 'name of a collection'],
     ['no id', { ...base, op: 'get' }, 'get() wants an id'],
     ['a list as data', { ...base, op: 'update', id: 'x', data: [] }, 'update() wants an object'],
     ['an unknown key', { ...base, op: 'list', query: { limt: 1 } }, 'does not know limt'],

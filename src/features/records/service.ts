@@ -119,7 +119,7 @@ export function createRecordService({ collections, store, newId, hasUser }: Reco
   return {
     list(actor: Actor, name: string, query: ListQuery): string {
       const { live, scope } = open(actor, name, 'list');
-      const { limit = DEFAULT_LIMIT, offset = 0 } = query;
+      const { limit, offset } = parsePage(query);
       const records = store.list(scope, { sort: parseSort(query, live), limit, offset });
       return toListText(live.collection.id, records, { total: store.count(scope), limit, offset });
     },
@@ -211,6 +211,20 @@ export function createRecordService({ collections, store, newId, hasUser }: Reco
       if (outcome.kind === 'stale') throw stale(id);
     },
   };
+}
+
+/** Functions ask without the checks of HTTP in between. */
+function parsePage({ limit = DEFAULT_LIMIT, offset = 0 }: ListQuery) {
+  const faults: Fault[] = [];
+  const check = (key: string, value: number, min: number, max: number) => {
+    if (Number.isInteger(value) && value >= min && value <= max) return;
+    const msg = `must be a whole number from ${min} to ${max}, got ${value}`;
+    faults.push({ loc: ['query', key], type: 'value_error', msg });
+  };
+  check('limit', limit, 1, MAX_LIMIT);
+  check('offset', offset, 0, Number.MAX_SAFE_INTEGER);
+  if (faults.length > 0) throw invalidInput(faults);
+  return { limit, offset };
 }
 
 function scopeOf(live: LiveCollection, filter: Filter): Scope {
