@@ -126,7 +126,7 @@ const ROUTES: RouteRecordRaw[] = [
 ];
 
 function nameOf(route: RouteLocationNormalized): string {
-  return String(route.params['name']);
+  return String(route.params.name);
 }
 
 export function titleOf(route: RouteLocationNormalized): string {
@@ -138,7 +138,7 @@ export function createAppRouter(): Router {
   const router = createRouter({ history: createWebHashHistory(), routes: ROUTES });
 
   router.beforeEach(async (to) => {
-    if (to.name === 'setup' && to.query['token']) {
+    if (to.name === 'setup' && to.query.token) {
       takeSetupToken();
       return { name: 'setup', replace: true };
     }

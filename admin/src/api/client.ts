@@ -79,7 +79,7 @@ export function listenToClient(next: Partial<Listeners>): void {
 }
 
 export function withQuery(path: string, query: Query = {}): string {
-  const pairs = Object.entries(query).flatMap(([key, value]) =>
+  const pairs = Object.entries(query).flatMap(([key, value]): [string, string][] =>
     value === undefined || value === null || value === '' ? [] : [[key, String(value)]],
   );
   return pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs)}`;
@@ -97,7 +97,7 @@ export async function request<T>(
   if (options.body !== undefined) {
     const isRaw = options.body instanceof Blob || headers.has('content-type');
     if (!isRaw) headers.set('content-type', 'application/json');
-    init.body = isRaw ? (options.body as BodyInit) : JSON.stringify(options.body);
+    init.body = isRaw ? (options.body as NonNullable<RequestInit['body']>) : JSON.stringify(options.body);
   }
 
   let response: Response;

@@ -27,7 +27,8 @@ export function toRelative(time: Date, now: Date): string {
   for (const [unit, size] of UNITS) {
     if (Math.abs(ms) >= size) return relative.format(Math.round(ms / size), unit);
   }
-  return ms > 0 ? 'in a moment' : 'just now';
+  // The clock of the page is up to 30 s behind.
+  return ms > 30_000 ? 'in a moment' : 'just now';
 }
 
 /** "21 Nov, 14:16:29", with the year when it is another one; in the viewer's zone. */

@@ -1,11 +1,20 @@
 import type { Collection, Field, FieldItem, Json, Operation, RecordData } from '../../api/types.ts';
 import { rulesOf } from './access.ts';
 
+/** A pattern of a fixed number of digits. */
+const DIGITS = /^\^(?:\[0-9\]|\\d)\{(\d{1,2})\}\$$/;
+
 /** A field's value as an example: within its own rules, as far as those can be read. */
-export function exampleValue(field: Field | FieldItem, name = 'value'): Json {
+export function exampleValue(field: Field | FieldItem, name = 'value', stored?: Json): Json {
   if (field.default !== undefined) return field.default;
   const [first] = field.enum ?? [];
   if (first !== undefined) return first;
+  // What a pattern wants is best seen in a value that passed it.
+  if (field.pattern !== undefined) {
+    const digits = DIGITS.exec(field.pattern)?.[1];
+    if (digits !== undefined) return '1234567890'.repeat(10).slice(0, Number(digits));
+    if (typeof stored === 'string') return stored;
+  }
   switch (field.type) {
     case 'string':
       return exampleText(name, field.min_length ?? 0, field.max_length ?? 200);
@@ -29,7 +38,7 @@ export function exampleValue(field: Field | FieldItem, name = 'value'): Json {
 }
 
 function exampleText(name: string, least: number, most: number): string {
-  const words = `A ${name.replaceAll('_', ' ')}`;
+  const words = `${/^[aeiou]/.test(name) ? 'An' : 'A'} ${name.replaceAll('_', ' ')}`;
   return words.padEnd(Math.min(least, 200), 'x').slice(0, Math.max(most, 0));
 }
 
@@ -40,7 +49,7 @@ function exampleNumber({ min, max }: Field | FieldItem, wanted = 1): number {
 }
 
 /** What a create sends: all that is required, and up to six fields so that it says something. */
-export function exampleData(fields: readonly Field[]): RecordData {
+export function exampleData(fields: readonly Field[], stored?: RecordData): RecordData {
   const chosen = [
     ...fields.filter((field) => field.required && field.default === undefined),
     ...fields.filter((field) => !field.required || field.default !== undefined),
@@ -48,14 +57,14 @@ export function exampleData(fields: readonly Field[]): RecordData {
   return Object.fromEntries(
     fields
       .filter((field) => chosen.includes(field))
-      .map((field) => [field.name, exampleValue(field, field.name)]),
+      .map((field) => [field.name, exampleValue(field, field.name, stored?.[field.name])]),
   );
 }
 
 /** What a change sends: one field, the first that is easy to read. */
-export function exampleChange(fields: readonly Field[]): RecordData {
+export function exampleChange(fields: readonly Field[], stored?: RecordData): RecordData {
   const field = fields.find((each) => !each.unique && each.type !== 'dict') ?? fields[0];
-  return field ? { [field.name]: exampleValue(field, field.name) } : {};
+  return field ? { [field.name]: exampleValue(field, field.name, stored?.[field.name]) } : {};
 }
 
 export interface Example {
@@ -68,6 +77,8 @@ export interface ExampleFacts {
   readonly collection: Collection;
   /** A record that is there, or a stand-in. */
   readonly id: string;
+  /** Its data, when it is there. */
+  readonly stored?: RecordData | undefined;
 }
 
 const METHODS: Record<Operation, string> = {
@@ -88,17 +99,20 @@ export function pathOf(operation: Operation, { collection, id }: ExampleFacts): 
   return operation === 'create' ? path : `${path}/${id}`;
 }
 
-export function bodyOf(operation: Operation, collection: Collection): RecordData | undefined {
+function bodyOf(
+  operation: Operation,
+  { collection, stored }: ExampleFacts,
+): RecordData | undefined {
   const { fields } = collection.schema;
-  if (operation === 'create') return exampleData(fields);
-  return operation === 'update' ? exampleChange(fields) : undefined;
+  if (operation === 'create') return exampleData(fields, stored);
+  return operation === 'update' ? exampleChange(fields, stored) : undefined;
 }
 
 /** The same request twice. The token is a variable and never anybody's; public needs none. */
 export function example(operation: Operation, facts: ExampleFacts): Example {
   const url = facts.origin + pathOf(operation, facts);
   const method = methodOf(operation);
-  const body = bodyOf(operation, facts.collection);
+  const body = bodyOf(operation, facts);
   const needsToken = rulesOf(facts.collection.options)[operation] !== 'public';
   return {
     curl: curl({ url, method, body, needsToken }),

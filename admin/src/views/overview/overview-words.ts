@@ -1,4 +1,6 @@
-import type { Collection, LoadError, StatsRange } from '../../api/types.ts';
+import type { Collection, LoadError, Operation, StatsRange } from '../../api/types.ts';
+import { joined, openCollections } from '../collections/access.ts';
+import { curl, example } from '../collections/api-examples.ts';
 
 /** A thing that wants a look: what it is, and the way to its remedy. */
 export interface Attention {
@@ -10,8 +12,7 @@ export interface Attention {
   readonly to: string;
 }
 
-const WRITES = ['create', 'update', 'delete'] as const;
-const WRITE_WORDS = { create: 'create', update: 'change', delete: 'delete' } as const;
+const WRITE_WORDS: Partial<Record<Operation, string>> = { update: 'change' };
 
 /** Files that do not load, and collections that anyone on the internet may write. */
 export function attentions(
@@ -31,21 +32,19 @@ export function attentions(
         to: '/functions',
       };
     }),
-    ...collections.flatMap((collection): Attention[] => {
-      const open = WRITES.filter((name) => collection.options.access?.[name] === 'public');
-      if (open.length === 0) return [];
+    ...openCollections(collections).flatMap(({ name, writes }): Attention[] => {
+      if (writes.length === 0) return [];
+      const acts = joined(writes.map((each) => WRITE_WORDS[each] ?? each));
       return [
         {
-          key: `public:${collection.name}:${open.join()}`,
+          key: `public:${name}:${writes.join()}`,
           words: [
-            {
-              text: `Anyone on the internet may ${joinWords(open.map((each) => WRITE_WORDS[each]))} `,
-            },
-            { text: collection.name, isMono: true },
+            { text: `Anyone on the internet may ${acts} ` },
+            { text: name, isMono: true },
             { text: '.' },
           ],
           action: 'Review the rule',
-          to: `/collections/${collection.name}/access`,
+          to: `/collections/${name}/access`,
         },
       ];
     }),
@@ -54,12 +53,6 @@ export function attentions(
 
 function fileName(path: string): string {
   return path.split('/').at(-1) ?? path;
-}
-
-/** "create", "create and delete", "create, change and delete" */
-export function joinWords(words: readonly string[]): string {
-  if (words.length < 2) return words.join('');
-  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
 const COUNTS = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six'] as const;
@@ -107,25 +100,7 @@ export function toPercent(part: number, whole: number): string {
 
 /** A request that makes a record in this collection, or lists the collections while there are none. */
 export function firstCurl(origin: string, collection: Collection | undefined): string {
-  const token = '-H "Authorization: Bearer $TOKEN"';
-  if (!collection) return `curl ${origin}/api/collections \\\n  ${token}`;
-  const wanted = collection.schema.fields.filter((field) => field.required);
-  const shown = wanted.length > 0 ? wanted : collection.schema.fields.slice(0, 1);
-  const data = Object.fromEntries(
-    shown.map(({ name, type, enum: values, min }) => {
-      if (values?.[0] !== undefined) return [name, values[0]];
-      if (type === 'integer' || type === 'float') return [name, typeof min === 'number' ? min : 1];
-      if (type === 'boolean') return [name, true];
-      if (type === 'list') return [name, []];
-      if (type === 'dict') return [name, {}];
-      return [name, 'text'];
-    }),
-  );
-  const body = JSON.stringify(data).replaceAll("'", "'\\''");
-  return [
-    `curl ${origin}/api/collections/${collection.name}/records \\`,
-    `  ${token} \\`,
-    `  -H 'content-type: application/json' \\`,
-    `  -d '${body}'`,
-  ].join('\n');
+  if (collection) return example('create', { origin, collection, id: '' }).curl;
+  const url = `${origin}/api/collections`;
+  return curl({ url, method: 'GET', body: undefined, needsToken: true });
 }

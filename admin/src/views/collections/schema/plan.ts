@@ -74,6 +74,7 @@ function added(row: DraftField, records: number | undefined): PlanItem {
     kind: isMissing ? 'decision' : 'safe',
     verb: 'Add',
     name: nameOf(field),
+    ...(nameOf(field) === '' && { rest: 'a field' }),
     key: row.key,
     text,
   };
@@ -226,7 +227,9 @@ const OFFENDER =
 /** The sentence of a 409 taken apart, so that the records can be opened. */
 export function readRefusal(detail: string): Refusal {
   const offenders = [...detail.matchAll(OFFENDER)].map(([, id = '', msg = '']) => ({ id, msg }));
-  const canForce = detail.includes('?force=true');
+  // Deleting values gives nobody the value that is missing: then all of it stays refused.
+  const isMissing = offenders.some(({ msg }) => msg.includes('is required and has no value'));
+  const canForce = detail.includes('?force=true') && !isMissing;
   const [lead] = detail.split(/: [0-9a-f]{8}-/);
   if (offenders.length === 0 || lead === undefined)
     return { text: detail, offenders: [], hasMore: false, canForce };

@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'bun:test';
+import type { Collection, LoadError } from '../../admin/src/api/types.ts';
+import { bucketName, shapesOf, xLabels, yTicks } from '../../admin/src/components/ui/chart.ts';
+import {
+  attentions,
+  attentionTitle,
+  firstCurl,
+  toPercent,
+  toSize,
+  toUptime,
+} from '../../admin/src/views/overview/overview-words.ts';
+
+function collection(name: string, access: Collection['options']['access'] = {}): Collection {
+  return {
+    id: name,
+    name,
+    label: name,
+    schema: { fields: [{ name: 'title', type: 'string', required: true }] },
+    options: { access },
+    created_at: '2026-01-01T00:00:00.000Z',
+    updated_at: '2026-01-01T00:00:00.000Z',
+  };
+}
+const fault: LoadError = {
+  file: 'functions/resize_cover.ts',
+  line: 12,
+  column: 3,
+  message: 'Cannot find package "sharp"',
+  loaded_version: 'previous',
+};
+const textOf = (words: readonly { text: string }[]) => words.map(({ text }) => text).join('');
+
+describe('what wants a look', () => {
+  test('nothing, when all loads and nobody may write without signing in', () => {
+    expect(attentions([], [collection('books', { list: 'public', read: 'public' })])).toEqual([]);
+  });
+
+  test('a file that does not load says whether something still answers', () => {
+    const [kept, gone] = attentions([fault, { ...fault, loaded_version: null }], []);
+    expect(textOf(kept?.words ?? [])).toBe(
+      'resize_cover.ts does not load, its last good version keeps answering.',
+    );
+    expect(textOf(gone?.words ?? [])).toBe('resize_cover.ts does not load.');
+  });
+
+  test('a public write names the acts and leads to the rule', () => {
+    const [look] = attentions([], [collection('reviews', { create: 'public', delete: 'public' })]);
+    expect(textOf(look?.words ?? [])).toBe('Anyone on the internet may create and delete reviews.');
+    expect(look?.to).toBe('/collections/reviews/access');
+  });
+
+  test('another message is another thing, so that a hidden note comes back', () => {
+    const [a] = attentions([fault], []);
+    const [b] = attentions([{ ...fault, message: 'another' }], []);
+    expect(a?.key).not.toBe(b?.key);
+  });
+
+  test('the title counts', () => {
+    expect(attentionTitle(1)).toBe('One thing wants a look.');
+    expect(attentionTitle(2)).toBe('Two things want a look.');
+    expect(attentionTitle(12)).toBe('12 things want a look.');
+  });
+});
+
+describe('figures in words', () => {
+  test('a share is never 0 % when something failed', () => {
+    expect(toPercent(0, 10)).toBe('0 %');
+    expect(toPercent(0, 0)).toBe('0 %');
+    expect(toPercent(1, 100_000)).toBe('below 0.1 %');
+    expect(toPercent(88, 16_045)).toBe('0.5 %');
+    expect(toPercent(1, 2)).toBe('50 %');
+  });
+
+  test('sizes and times', () => {
+    expect(toSize(512)).toBe('512 bytes');
+    expect(toSize(1_400_000)).toBe('1.4 MB');
+    expect(toSize(214_000_000)).toBe('214 MB');
+    expect(toUptime(59)).toBe('less than a minute');
+    expect(toUptime(3600)).toBe('1 hour');
+    expect(toUptime(12 * 86_400 + 5)).toBe('12 days');
+  });
+
+  test('the first request holds a variable, never a token', () => {
+    expect(firstCurl('http://x', undefined)).toContain('Bearer $TOKEN');
+    const made = firstCurl('http://x', collection('books'));
+    expect(made).toContain('http://x/api/collections/books/records');
+    expect(made).toContain('"title"');
+  });
+});
+
+describe('the chart', () => {
+  test('lines stand on whole numbers and hold the highest bar', () => {
+    expect(yTicks(579)).toEqual([600, 400, 200, 0]);
+    expect(yTicks(0)).toEqual([3, 2, 1, 0]);
+    for (const highest of [1, 2, 4, 7, 10, 37, 99, 101, 12_345, 9_999_999]) {
+      const ticks = yTicks(highest);
+      expect(ticks[0]).toBeGreaterThanOrEqual(highest);
+      expect(ticks.every(Number.isInteger)).toBe(true);
+    }
+  });
+
+  test('labels are times within a day and days beyond', () => {
+    const start = new Date('2026-11-20T15:00:00.000Z');
+    expect(xLabels(start, 86_400)).toHaveLength(7);
+    expect(xLabels(start, 86_400)[0]).toMatch(/^\d\d:\d\d$/);
+    expect(xLabels(start, 7 * 86_400)[0]).toMatch(/Nov$/);
+    expect(xLabels(start, 7 * 86_400).at(-1)).toBe('now');
+    expect(bucketName(start, 1800, false)).toMatch(/^\d\d:\d\d to \d\d:\d\d$/);
+  });
+
+  test('a single failure among many can be seen, and parts never overlap', () => {
+    const start = new Date(0);
+    const bars = [
+      { start, total: 0, failed: 0 },
+      { start, total: 10_000, failed: 1 },
+      { start, total: 3, failed: 3 },
+    ];
+    const [none, many, all] = shapesOf(bars, 12_000, { width: 960, height: 190 });
+    expect(none).toEqual({ ok: undefined, failed: undefined });
+    expect(many?.failed?.height).toBeGreaterThanOrEqual(2.5);
+    expect((many?.ok?.y ?? 0) + (many?.ok?.height ?? 0)).toBeCloseTo(many?.failed?.y ?? -1);
+    expect(all?.ok).toBeUndefined();
+  });
+});
