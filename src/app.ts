@@ -49,6 +49,8 @@ export interface AppOptions {
 export type App = Awaited<ReturnType<typeof createApp>>;
 
 const MEGABYTE = 1024 * 1024;
+/** For requests and calls together. */
+const STOP_MS = 10_000;
 
 /** Opens the database and builds everything that works on it. */
 function openParts({ config, dir, logger, version, clock = systemClock }: AppOptions) {
@@ -248,8 +250,9 @@ export async function createApp(options: AppOptions) {
     reload: () => functions.reload(),
     /** Finishes what runs, 10 s at most, then closes the database. */
     async stop() {
+      const deadline = performance.now() + STOP_MS;
       await server.stop();
-      await functions.stop();
+      await functions.stop(Math.max(0, deadline - performance.now()));
       metrics.stop();
       storage.close();
       releaseLock();

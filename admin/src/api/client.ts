@@ -97,7 +97,9 @@ export async function request<T>(
   if (options.body !== undefined) {
     const isRaw = options.body instanceof Blob || headers.has('content-type');
     if (!isRaw) headers.set('content-type', 'application/json');
-    init.body = isRaw ? (options.body as NonNullable<RequestInit['body']>) : JSON.stringify(options.body);
+    init.body = isRaw
+      ? (options.body as NonNullable<RequestInit['body']>)
+      : JSON.stringify(options.body);
   }
 
   let response: Response;

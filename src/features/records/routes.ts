@@ -11,12 +11,16 @@ export function recordRoutes(records: RecordService, guard: Guard) {
   const single = (request: Request, { record, text }: Answered, status = 200) =>
     jsonAnswer(request, text, { status, headers: { etag: toEtag(record) } });
 
+  // The reads name their answer before they return it: Elysia takes a handler that looks as if it
+  // returned a call for one that may answer a promise, and waits.
   return new Elysia({ prefix: '/api/collections/:collection/records', tags: ['records'] })
     .use(guard)
     .get(
       '',
-      ({ request, actor, params, query }) =>
-        jsonAnswer(request, records.list(actor, params.collection, query)),
+      ({ request, actor, params, query }) => {
+        const answer = jsonAnswer(request, records.list(actor, params.collection, query));
+        return answer;
+      },
       {
         access: 'public',
         query: t.Object({
@@ -66,8 +70,10 @@ export function recordRoutes(records: RecordService, guard: Guard) {
     )
     .get(
       '/:id',
-      ({ request, actor, params }) =>
-        single(request, records.get(actor, params.collection, params.id)),
+      ({ request, actor, params }) => {
+        const answer = single(request, records.get(actor, params.collection, params.id));
+        return answer;
+      },
       {
         access: 'public',
         detail: {

@@ -1,7 +1,8 @@
-import { Database } from 'bun:sqlite';
+import type { Database } from 'bun:sqlite';
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AppError } from '../../core/errors.ts';
+import { CachingDatabase } from './caching-database.ts';
 import { APPLICATION_ID, migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 
@@ -32,7 +33,7 @@ const openPaths = new Map<string, number>();
 export function openFile(path: string): Database {
   try {
     if (path !== ':memory:') prepareFile(path);
-    const db = new Database(path, { readwrite: true, create: true, strict: true });
+    const db = new CachingDatabase(path, { readwrite: true, create: true, strict: true });
     try {
       db.run(`PRAGMA busy_timeout = ${OPEN_BUSY_MS}`);
       // Written before the journal mode changes, so that it stands in the file itself from the start.

@@ -18,9 +18,17 @@ const SQL_TYPES = {
   boolean: 'INTEGER',
 } as const satisfies Record<Exclude<ColumnKind, 'none'>, string>;
 
+/** Every request asks for one; there are as many as there were collections. */
+const tables = new Map<string, string>();
+
 /** The table of a collection's records. */
 export function tableOf(collectionId: string): string {
-  return `r_${collectionId.replaceAll('-', '')}`;
+  let table = tables.get(collectionId);
+  if (table === undefined) {
+    table = `r_${collectionId.replaceAll('-', '')}`;
+    tables.set(collectionId, table);
+  }
+  return table;
 }
 
 /** The column of a scalar field. */

@@ -64,7 +64,7 @@ export function wasText(was: Json | undefined, now: Json | undefined): string {
 }
 
 /** Whether an input of this field fits into half the width. */
-export function isShort(field: FieldItem): boolean {
+function isShort(field: FieldItem): boolean {
   if (field.type === 'integer' || field.type === 'float' || field.type === 'boolean') return true;
   return field.type === 'string' && (field.enum !== undefined || (field.max_length ?? 99) <= 20);
 }
@@ -79,31 +79,4 @@ export function inRows(fields: readonly Field[]): Field[][] {
     else rows.push([field]);
   }
   return rows;
-}
-
-/** A value that a field would take, for examples. */
-export function exampleOf(field: FieldItem): Json {
-  if (field.default !== undefined) return field.default;
-  if (field.enum?.[0] !== undefined) return field.enum[0];
-  switch (field.type) {
-    case 'string':
-      return '…';
-    case 'integer':
-      return Math.ceil(Number(field.min ?? 1));
-    case 'float':
-      return Number(field.min ?? 1.5);
-    case 'boolean':
-      return true;
-    case 'list':
-      return field.items ? [exampleOf(field.items)] : [];
-    case 'dict':
-      return exampleData(field.properties ?? []);
-  }
-}
-
-/** The data of a record as an example: what is required, else the first three fields. */
-export function exampleData(fields: readonly Field[]): { [field: string]: Json } {
-  const needed = fields.filter((field) => field.required);
-  const shown = needed.length > 0 ? needed : fields.slice(0, 3);
-  return Object.fromEntries(shown.map((field) => [field.name, exampleOf(field)]));
 }

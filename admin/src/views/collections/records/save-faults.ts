@@ -23,7 +23,7 @@ export function faultsOf(error: unknown, names: readonly string[]): Faults | und
 }
 
 /** "must be at least 0" → "Must be at least 0." */
-export function sentence(text: string): string {
+function sentence(text: string): string {
   const start = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?…]$/.test(start) ? start : `${start}.`;
 }

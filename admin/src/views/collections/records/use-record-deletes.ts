@@ -10,8 +10,11 @@ export interface Doomed {
   readonly etag?: string | undefined;
 }
 
-/** Rows that have left and whose requests have not: they stay hidden also after a reload of the list. */
-const hidden = shallowReactive(new Set<string>());
+/**
+ * Records that have left the table and whose requests have not left the page, with their collection:
+ * they stay hidden also when the list is loaded again.
+ */
+const hidden = shallowReactive(new Map<string, string>());
 const MOST_WITH_UNDO = 20;
 
 /** Up to 20 go after six seconds, with Undo until then; more are asked for and go at once. */
@@ -23,7 +26,7 @@ export function useRecordDeletes(collection: () => string, onGone: () => Promise
 
   function deleteSoon(items: readonly Doomed[], label: string): void {
     const name = collection();
-    for (const { id } of items) hidden.add(id);
+    for (const { id } of items) hidden.set(id, name);
     toasts.show(`${label} deleted`, {
       undo: () => {
         for (const { id } of items) hidden.delete(id);
@@ -106,8 +109,13 @@ export function useRecordDeletes(collection: () => string, onGone: () => Promise
     await onGone();
   }
 
+  function hiddenIn(name: string): number {
+    return [...hidden.values()].filter((each) => each === name).length;
+  }
+
   return {
     hidden,
+    hiddenIn,
     progress: computed(() => progress.value),
     deleteSoon,
     deleteMany,
@@ -117,6 +125,6 @@ export function useRecordDeletes(collection: () => string, onGone: () => Promise
   };
 }
 
-export function countOf(records: number): string {
+function countOf(records: number): string {
   return records === 1 ? '1 record' : `${records.toLocaleString('en')} records`;
 }

@@ -1,0 +1,25 @@
+import { Database, type SQLQueryBindings, type Statement } from 'bun:sqlite';
+import { LRUCache } from 'lru-cache';
+
+const MAX_STATEMENTS = 1_000;
+
+/**
+ * Bun remembers the first 20 statements of a database and prepares all others anew with every use,
+ * which takes longer than most of them run. This one remembers those that were used last.
+ */
+export class CachingDatabase extends Database {
+  // Evicted ones are not finalized here: somebody may hold on to one; the garbage collector does it.
+  readonly #statements = new LRUCache<string, Statement>({ max: MAX_STATEMENTS });
+
+  override query<Row, Params extends SQLQueryBindings | SQLQueryBindings[]>(
+    sql: string,
+    // biome-ignore lint/suspicious/noExplicitAny: the signature that is overridden says so
+  ): Statement<Row, Params extends any[] ? Params : [Params]> {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement as ReturnType<typeof this.query<Row, Params>>;
+  }
+}
