@@ -125,7 +125,7 @@ function openParts({ config, dir, logger, version, clock = systemClock }: AppOpt
       collections.all().map(({ collection: { id, name, label } }) => ({
         name,
         label,
-        records: storage.records.count({ collectionId: id, filter: { op: 'all' } }),
+        records: storage.records.countAll(id),
       })),
   });
 

@@ -1,5 +1,9 @@
-// One binary, two programs. Both are imported dynamically so that a worker never evaluates the server.
-if (process.argv[2] === '__worker') {
+// One binary, several programs, imported dynamically so that a worker never evaluates the server.
+if (!Bun.isMainThread) {
+  // The server's threads are all of one kind (storage/sqlite/reader-pool.ts).
+  const { runReader } = await import('./storage/sqlite/reader-thread.ts');
+  runReader();
+} else if (process.argv[2] === '__worker') {
   const { runWorker } = await import('./worker/main.ts');
   await runWorker();
 } else {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import type { Collection, Field } from '../../admin/src/api/types.ts';
+import type { AccessRules, Collection, Field } from '../../admin/src/api/types.ts';
 import {
-  type AccessRules,
   accessSentence,
   accessShort,
   DEFAULT_ACCESS,
@@ -9,7 +8,6 @@ import {
   PRESETS,
   presetOf,
   publicQuestion,
-  rulesOf,
   tryAs,
 } from '../../admin/src/views/collections/access.ts';
 import {
@@ -80,7 +78,11 @@ describe('access in words', () => {
   });
 
   test('levels that are not said are the defaults', () => {
-    expect(rulesOf({ access: { list: 'public' } })).toEqual({ ...DEFAULT_ACCESS, list: 'public' });
+    const read = (access: unknown) =>
+      readCollectionText(JSON.stringify({ schema: { fields: [] }, options: { access } }));
+    expect(read({ list: 'public' }).access).toEqual({ ...DEFAULT_ACCESS, list: 'public' });
+    expect(read({ list: 'everyone' }).faults[0]?.place).toBe('options.access.list');
+    expect(read({ copy: 'public' }).faults[0]?.place).toBe('options.access.copy');
     expect(presetOf(DEFAULT_ACCESS)?.key).toBe('own');
   });
 

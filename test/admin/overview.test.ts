@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
-import type { Collection, LoadError } from '../../admin/src/api/types.ts';
+import type { AccessRules, Collection, LoadError } from '../../admin/src/api/types.ts';
 import { bucketName, shapesOf, xLabels, yTicks } from '../../admin/src/components/ui/chart.ts';
+import { DEFAULT_ACCESS } from '../../admin/src/views/collections/access.ts';
 import {
   attentions,
   attentionTitle,
@@ -10,13 +11,13 @@ import {
   toUptime,
 } from '../../admin/src/views/overview/overview-words.ts';
 
-function collection(name: string, access: Collection['options']['access'] = {}): Collection {
+function collection(name: string, access: Partial<AccessRules> = {}): Collection {
   return {
     id: name,
     name,
     label: name,
     schema: { fields: [{ name: 'title', type: 'string', required: true }] },
-    options: { access },
+    options: { access: { ...DEFAULT_ACCESS, ...access } },
     created_at: '2026-01-01T00:00:00.000Z',
     updated_at: '2026-01-01T00:00:00.000Z',
   };

@@ -10,7 +10,7 @@ import { findProgram } from '../../scripts/support/command.ts';
 import { ADMIN, client } from '../support/binary.ts';
 
 /** Far beyond what the slowest machine needs; only there so that what never comes is told. */
-export const PATIENCE_MS = 120_000;
+export const PATIENCE_MS = Number(process.env.PATIENCE_MS ?? 120_000);
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 /** Chromium as root, quiet: it asks nobody for updates, lists or fonts. */
@@ -129,6 +129,18 @@ export async function watchPage(
 
 /** Two frames: what changed is drawn, and what the change asks for is asked. */
 const FRAME = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))';
+
+/** Waits until an expression holds in the page. `waitForFunction` needs an eval that the page forbids. */
+export async function until(page: Page, expression: string): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!(await page.evaluate(`Boolean(${expression})`))) {
+    if (performance.now() > deadline) {
+      const at = await page.evaluate(`location.href + ' "' + document.title + '"'`);
+      throw new Error(`It never held at ${at}: ${expression}`);
+    }
+    await Bun.sleep(10);
+  }
+}
 
 /** The browser's own line for the question who is signed in, before anybody is. */
 export const NOBODY_YET = /status of 401 .*\/api\/auth\/me\)$/;

@@ -78,7 +78,7 @@ test('totals, lists and outcomes match a plain in-memory model after every mix o
               wanted.push(isTaken(step.n) ? 'value_taken' : 'done');
               if (!isTaken(step.n)) model.push({ id, owner: step.owner, n: step.n });
             } else if (step.op === 'look') {
-              records.count(table.of(ANN));
+              await records.count(table.of(ANN));
             } else {
               const target = pickOf(step.pick);
               if (!target) continue;
@@ -102,15 +102,15 @@ test('totals, lists and outcomes match a plain in-memory model after every mix o
             (outcome) => (outcome as { kind: string }).kind,
           );
           expect(kinds).toEqual(wanted as string[]);
-          expect(table.list().map(({ id, data }) => [id, JSON.parse(data).n])).toEqual(
+          expect((await table.list()).map(({ id, data }) => [id, JSON.parse(data).n])).toEqual(
             model.map(({ id, n }) => [id, n]),
           );
-          expect(records.count(table.all)).toBe(model.length);
+          expect(await records.count(table.all)).toBe(model.length);
           for (const owner of [ANN, BOB])
-            expect(records.count(table.of(owner))).toBe(
+            expect(await records.count(table.of(owner))).toBe(
               model.filter((kept) => kept.owner === owner).length,
             );
-          expect(table.values('n', by('-n'))).toEqual(
+          expect(await table.values('n', by('-n'))).toEqual(
             model.map(({ n }) => n).sort((a, b) => b - a),
           );
         }
@@ -164,13 +164,13 @@ describe('when another program writes to the file', () => {
     using pair = openPair();
     const { server } = pair;
     const { id } = await createOpenCollection(server, 'notes', [{ name: 'n', type: 'int' }]);
-    expect(server.records.count(SYSTEM, 'notes')).toBe(0);
+    expect(await server.records.count(SYSTEM, 'notes')).toBe(0);
     const cli = pair.cli();
     await cli.records.create(SYSTEM, 'notes', { n: 1 });
     await createOpenCollection(cli, 'more', []);
     await pair.nextRequest();
-    expect(server.records.count(SYSTEM, 'notes')).toBe(1);
-    expect(server.recordStore.count({ collectionId: id, filter: ALL })).toBe(1);
+    expect(await server.records.count(SYSTEM, 'notes')).toBe(1);
+    expect(await server.recordStore.count({ collectionId: id, filter: ALL })).toBe(1);
     expect(server.collections.list(SYSTEM).map(({ name }) => name)).toEqual(['more', 'notes']);
     await cli.collections.delete('notes', 'notes');
     await pair.nextRequest();

@@ -574,15 +574,14 @@ export interface components {
             description?: string;
             enum?: (string | number)[];
             index?: boolean;
-            items?: components["schemas"]["Field"];
+            items?: components["schemas"]["FieldItem"];
             max?: number;
             max_items?: number;
             max_length?: number;
             min?: number;
             min_items?: number;
             min_length?: number;
-            /** @description An item of a list has none. */
-            name?: string;
+            name: string;
             nullable?: boolean;
             /** @description RE2 syntax, unanchored */
             pattern?: string;
@@ -591,6 +590,26 @@ export interface components {
             /** @enum {string} */
             type: "string" | "integer" | "float" | "boolean" | "list" | "dict";
             unique?: boolean;
+            unique_items?: boolean;
+        };
+        /** @description What every item of a list is: a field without a name. */
+        FieldItem: {
+            additional?: boolean;
+            description?: string;
+            enum?: (string | number)[];
+            items?: components["schemas"]["FieldItem"];
+            max?: number;
+            max_items?: number;
+            max_length?: number;
+            min?: number;
+            min_items?: number;
+            min_length?: number;
+            nullable?: boolean;
+            /** @description RE2 syntax, unanchored */
+            pattern?: string;
+            properties?: components["schemas"]["Field"][];
+            /** @enum {string} */
+            type: "string" | "integer" | "float" | "boolean" | "list" | "dict";
             unique_items?: boolean;
         };
         FunctionCall: {

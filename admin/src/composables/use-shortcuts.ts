@@ -66,7 +66,7 @@ function nameOf(event: KeyboardEvent): string {
 }
 
 /** Whether single letters belong to the field that has the focus. */
-export function isTyping(target: EventTarget | null): boolean {
+function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target instanceof HTMLTextAreaElement) return true;
   if (target instanceof HTMLSelectElement) return true;

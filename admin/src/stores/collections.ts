@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 import { api } from '../api/client.ts';
-import type { Collection, List } from '../api/types.ts';
+import type { Collection, CollectionList } from '../api/types.ts';
 
 /** All collections: for the navigation, the palette and every page that needs a schema. */
 export const useCollections = defineStore('collections', () => {
@@ -25,7 +25,7 @@ export const useCollections = defineStore('collections', () => {
       const found: Collection[] = [];
       for (;;) {
         const query = { limit: 1000, offset: found.length };
-        const list = await api.get<List<Collection>>('/api/collections', query);
+        const list = await api.get<CollectionList>('/api/collections', query);
         found.push(...list.items);
         if (list.items.length === 0 || found.length >= list.total) break;
       }

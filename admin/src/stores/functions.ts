@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia';
 import { ref, shallowRef } from 'vue';
 import { api } from '../api/client.ts';
-import type { AdminFunction, AdminFunctionList, LoadError } from '../api/types.ts';
+import type { AdminFunction, AdminFunctionPage, LoadError } from '../api/types.ts';
 
 /** All functions and the files that do not load: for the navigation, the palette and their pages. */
 export const useFunctions = defineStore('functions', () => {
@@ -25,7 +25,7 @@ export const useFunctions = defineStore('functions', () => {
       let errors: readonly LoadError[] = [];
       for (;;) {
         const query = { limit: 1000, offset: found.length };
-        const list = await api.get<AdminFunctionList>('/api/admin/functions', query);
+        const list = await api.get<AdminFunctionPage>('/api/admin/functions', query);
         found.push(...list.items);
         errors = list.load_errors;
         if (list.items.length === 0 || found.length >= list.total) break;

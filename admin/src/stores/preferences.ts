@@ -4,8 +4,7 @@ import { watch } from 'vue';
 
 export const THEMES = ['light', 'dark', 'system'] as const;
 export type Theme = (typeof THEMES)[number];
-export const DENSITIES = ['normal', 'compact'] as const;
-export type Density = (typeof DENSITIES)[number];
+type Density = 'normal' | 'compact';
 
 /** Sets the theme before anything is drawn; the store takes over from there. */
 export function applyTheme(theme: string | null = readTheme()): void {

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia';
 import { computed, ref } from 'vue';
 import { ApiError, api, listenToClient, OfflineError } from '../api/client.ts';
-import type { Me, SignedIn } from '../api/types.ts';
+import type { LoginAnswer, LoginBody, Me, SetupBody } from '../api/types.ts';
 
 export type SessionStatus =
   | 'unknown'
@@ -46,8 +46,8 @@ export const useSession = defineStore('session', () => {
   }
 
   async function signIn(email: string, password: string): Promise<void> {
-    const body = { email, password, cookie: true };
-    const answer = await api.post<SignedIn>('/api/auth/login', body, { isGate: true });
+    const body: LoginBody = { email, password, cookie: true };
+    const answer = await api.post<LoginAnswer>('/api/auth/login', body, { isGate: true });
     if (!answer.user.is_admin) {
       // The cookie of an account that cannot use the app is not kept.
       await api.post('/api/auth/logout', undefined, { isGate: true }).catch(() => undefined);
@@ -57,8 +57,8 @@ export const useSession = defineStore('session', () => {
   }
 
   async function setUp(token: string, email: string, password: string): Promise<void> {
-    const body = { token, email, password, cookie: true };
-    await api.post<SignedIn>('/api/auth/setup', body, { isGate: true });
+    const body: SetupBody = { token, email, password, cookie: true };
+    await api.post<LoginAnswer>('/api/auth/setup', body, { isGate: true });
     await enter();
   }
 

@@ -45,30 +45,42 @@ const AccessSchema = Type.Unsafe<Access>({ type: 'string', enum: [...ACCESS_LEVE
 const whole = Type.Optional(Type.Integer({ minimum: 0 }));
 const flag = Type.Optional(Type.Boolean());
 // Items and properties are fields again; the document names them by reference.
-const fieldAgain = Type.Unsafe<FieldDefinition>({ $ref: '#/components/schemas/Field' });
+const fieldAgain = Type.Unsafe<NamedField>({ $ref: '#/components/schemas/Field' });
+const itemAgain = Type.Unsafe<FieldDefinition>({ $ref: '#/components/schemas/FieldItem' });
+
+const itemOptions = {
+  type: Type.Unsafe<FieldKind>({ type: 'string', enum: [...FIELD_KINDS] }),
+  description: Type.Optional(Type.String()),
+  nullable: flag,
+  min_length: whole,
+  max_length: whole,
+  pattern: Type.Optional(Type.String({ description: 'RE2 syntax, unanchored' })),
+  enum: Type.Optional(Type.Array(Type.Union([Type.String(), Type.Number()]))),
+  min: Type.Optional(Type.Number()),
+  max: Type.Optional(Type.Number()),
+  items: Type.Optional(itemAgain),
+  min_items: whole,
+  max_items: whole,
+  unique_items: flag,
+  properties: Type.Optional(Type.Array(fieldAgain)),
+  additional: flag,
+};
+
+const FieldItemSchema = Type.Object(itemOptions, {
+  $id: 'FieldItem',
+  additionalProperties: false,
+  description: 'What every item of a list is: a field without a name.',
+});
 
 const FieldSchema = Type.Object(
   {
-    name: Type.Optional(Type.String({ description: 'An item of a list has none.' })),
-    type: Type.Unsafe<FieldKind>({ type: 'string', enum: [...FIELD_KINDS] }),
-    description: Type.Optional(Type.String()),
+    name: Type.String(),
+    ...itemOptions,
+    items: Type.Optional(FieldItemSchema),
     required: flag,
-    nullable: flag,
     default: Type.Optional(Type.Unknown()),
     unique: flag,
     index: flag,
-    min_length: whole,
-    max_length: whole,
-    pattern: Type.Optional(Type.String({ description: 'RE2 syntax, unanchored' })),
-    enum: Type.Optional(Type.Array(Type.Union([Type.String(), Type.Number()]))),
-    min: Type.Optional(Type.Number()),
-    max: Type.Optional(Type.Number()),
-    items: Type.Optional(fieldAgain),
-    min_items: whole,
-    max_items: whole,
-    unique_items: flag,
-    properties: Type.Optional(Type.Array(fieldAgain)),
-    additional: flag,
   },
   {
     $id: 'Field',

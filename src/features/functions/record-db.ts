@@ -13,7 +13,7 @@ export function createCallDb(records: RecordService): CallDb {
       case 'list':
         return records.list(actor, collection, request.query);
       case 'count':
-        return String(records.count(actor, collection));
+        return String(await records.count(actor, collection));
       case 'get':
         return records.find(actor, collection, request.id)?.text ?? 'null';
       case 'create': {

@@ -31,7 +31,8 @@ function isCompiled(path = import.meta.path): boolean {
 function workerCommand(): readonly string[] {
   if (isCompiled()) return [process.execPath, '__worker'];
   const main = fileURLToPath(new URL('../../main.ts', import.meta.url));
-  return [process.execPath, '--no-env-file', main, '__worker'];
+  // Like in the compiled program, a package that is missing is an error and no download.
+  return [process.execPath, '--no-env-file', '--no-install', main, '__worker'];
 }
 
 const SHELL = '/bin/sh';

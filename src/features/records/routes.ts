@@ -11,16 +11,14 @@ export function recordRoutes(records: RecordService, guard: Guard) {
   const single = (request: Request, { record, text }: Answered, status = 200) =>
     jsonAnswer(request, text, { status, headers: { etag: toEtag(record) } });
 
-  // The reads name their answer before they return it: Elysia takes a handler that looks as if it
+  // Reading one names its answer before it returns it: Elysia takes a handler that looks as if it
   // returned a call for one that may answer a promise, and waits.
   return new Elysia({ prefix: '/api/collections/:collection/records', tags: ['records'] })
     .use(guard)
     .get(
       '',
-      ({ request, actor, params, query }) => {
-        const answer = jsonAnswer(request, records.list(actor, params.collection, query));
-        return answer;
-      },
+      async ({ request, actor, params, query }) =>
+        jsonAnswer(request, await records.list(actor, params.collection, query)),
       {
         access: 'public',
         query: t.Object({

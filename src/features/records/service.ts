@@ -117,14 +117,17 @@ export function createRecordService({ collections, store, newId, hasUser }: Reco
   }
 
   return {
-    list(actor: Actor, name: string, query: ListQuery): string {
+    async list(actor: Actor, name: string, query: ListQuery): Promise<string> {
       const { live, scope } = open(actor, name, 'list');
       const { limit, offset } = parsePage(query);
-      const records = store.list(scope, { sort: parseSort(query, live), limit, offset });
-      return toListText(live.collection.id, records, { total: store.count(scope), limit, offset });
+      const [records, total] = await Promise.all([
+        store.list(scope, { sort: parseSort(query, live), limit, offset }),
+        store.count(scope),
+      ]);
+      return toListText(live.collection.id, records, { total, limit, offset });
     },
 
-    count(actor: Actor, name: string): number {
+    async count(actor: Actor, name: string): Promise<number> {
       return store.count(open(actor, name, 'list').scope);
     },
 

@@ -58,10 +58,12 @@ export type UpdateOutcome = Exclude<InsertOutcome, { kind: 'id_taken' }> | Misse
 
 /** What records need from a database. Every method is one atomic step. */
 export interface RecordStore {
-  /** Synchronous reads: a database in the same process answers at once, and the hot path must not wait. */
+  /** Synchronous: a database in the same process answers at once, and the hot path must not wait. */
   find(scope: Scope, id: string): StoredRecord | undefined;
-  list(scope: Scope, page: PageRequest): readonly StoredRecord[];
-  count(scope: Scope): number;
+  list(scope: Scope, page: PageRequest): Awaitable<readonly StoredRecord[]>;
+  count(scope: Scope): Awaitable<number>;
+  /** All records of a collection, which is known at any time. */
+  countAll(collectionId: string): number;
   insert(collectionId: string, record: NewRecord): Awaitable<InsertOutcome>;
   update(scope: Scope, id: string, change: RecordChange): Awaitable<UpdateOutcome>;
   delete(

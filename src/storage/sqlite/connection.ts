@@ -5,6 +5,8 @@ import { closeFile, openFile } from './open-file.ts';
 /** What the stores share: one connection for reads in the loop, and the queue that all writes go through. */
 export interface Connection {
   readonly db: Database;
+  /** A file's path, or `:memory:`. */
+  readonly path: string;
   /** Runs a synchronous job in the next group commit; see CommitQueue.write. */
   write<T>(job: () => T, options?: WriteOptions): Promise<T>;
   /** Called inside a job: what must happen once it is on disk, before its caller goes on. */
@@ -48,6 +50,7 @@ export function openConnection({
 
   return {
     db,
+    path,
     write: (job, options) => commits.write(job, options),
     afterCommit: (effect) => commits.afterCommit(effect),
     onForeignWrite: (listener) => void listeners.push(listener),

@@ -17,12 +17,19 @@ const KNOWN: Readonly<Record<string, readonly [code: ErrorCode, message: string]
 
 /** Turns what SQLite threw into an error for the caller; anything else passes through unchanged. */
 export function toStorageError(error: unknown): unknown {
-  if (!(error instanceof SQLiteError) || !error.code) return error;
+  return error instanceof SQLiteError ? translate(error.code ?? '', error) : error;
+}
+
+/** The same for what SQLite threw in another thread, which arrives as its code and words. */
+export function toStorageFailure({ code, message }: { code: string; message: string }): unknown {
+  return translate(code, new Error(message));
+}
+
+function translate(sqliteCode: string, error: Error): Error {
   // The collection's table was dropped by somebody else a moment ago.
   if (error.message.startsWith('no such table: r_'))
     return new AppError('not_found', 'The collection was deleted meanwhile.', { cause: error });
-  const base = error.code.split('_').slice(0, 2).join('_');
-  const known = KNOWN[base];
+  const known = KNOWN[sqliteCode.split('_').slice(0, 2).join('_')];
   if (!known) return error;
   const [code, message] = known;
   return new AppError(code, message, { cause: error, retryAfterSeconds: 1 });

@@ -3,6 +3,7 @@ import { createChangeFeed } from './change-feed.ts';
 import { createCollectionStore } from './collection-store.ts';
 import { openConnection } from './connection.ts';
 import { createFunctionCallStore } from './function-call-store.ts';
+import { createLanes } from './lanes.ts';
 import { createMetaStore } from './meta-store.ts';
 import { createRecordStore } from './record-store.ts';
 import { type ServerIdentity, takeServerLock } from './server-lock.ts';
@@ -27,8 +28,17 @@ const SERVED_BY = 'served_by';
 export function openSqlite({ path, clock, onCommit, onListenerError }: SqliteOptions) {
   const connection = openConnection({ path, onCommit, onListenerError });
   const changes = createChangeFeed(connection);
-  const totals = createTotals(connection.db, changes);
-  connection.onForeignWrite(() => totals.forget());
+  const lanes = createLanes(connection);
+  const totals = createTotals({
+    lanes,
+    changes,
+    countRows: (table) =>
+      connection.db.query<{ n: number }, []>(`SELECT count(*) AS n FROM ${table}`).get()?.n ?? 0,
+  });
+  connection.onForeignWrite(() => {
+    totals.forget();
+    lanes.forget();
+  });
   const meta = createMetaStore(connection);
 
   function findOther(): ServerIdentity | undefined {
@@ -39,8 +49,14 @@ export function openSqlite({ path, clock, onCommit, onListenerError }: SqliteOpt
   return {
     users: createUserStore(connection),
     tokens: createTokenStore(connection),
-    collections: createCollectionStore({ connection, onTableChanged: totals.forget }),
-    records: createRecordStore({ connection, changes, totals, clock }),
+    collections: createCollectionStore({
+      connection,
+      onTableChanged(collectionId) {
+        totals.forget(collectionId);
+        lanes.forget();
+      },
+    }),
+    records: createRecordStore({ connection, changes, totals, lanes, clock }),
     calls: createFunctionCallStore(connection),
     stats: createStatsStore(connection),
     onForeignWrite: connection.onForeignWrite,
@@ -54,6 +70,9 @@ export function openSqlite({ path, clock, onCommit, onListenerError }: SqliteOpt
     },
     /** True while the database answers. */
     isReady: () => connection.db.query('SELECT 1').get() !== null,
-    close: connection.close,
+    close() {
+      lanes.close();
+      connection.close();
+    },
   };
 }

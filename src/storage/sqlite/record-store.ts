@@ -8,8 +8,9 @@ import type {
 import type { ChangeFeed } from './change-feed.ts';
 import type { Connection } from './connection.ts';
 import { isUniqueViolation, reading } from './errors.ts';
+import type { Lanes } from './lanes.ts';
 import { columnName, tableOf } from './record-table.ts';
-import { type Bindings, toOrderBy, toWhere } from './sql.ts';
+import { toOrderBy, toWhere } from './sql.ts';
 import type { Totals } from './totals.ts';
 
 const COLUMNS = 'id, owner_id, data, rev, created_at, updated_at';
@@ -18,6 +19,7 @@ export interface RecordStoreDeps {
   readonly connection: Connection;
   readonly changes: ChangeFeed;
   readonly totals: Totals;
+  readonly lanes: Lanes;
   readonly clock: Clock;
 }
 
@@ -25,6 +27,7 @@ export function createRecordStore({
   connection,
   changes,
   totals,
+  lanes,
   clock,
 }: RecordStoreDeps): RecordStore {
   const { db } = connection;
@@ -59,14 +62,16 @@ export function createRecordStore({
 
     list({ collectionId, filter }, { sort, limit, offset }) {
       const [where, args] = toWhere(filter);
-      const sql = `SELECT ${COLUMNS} FROM ${tableOf(collectionId)} WHERE ${where} ORDER BY ${toOrderBy(sort)} LIMIT ? OFFSET ?`;
-      const bindings: Bindings = [...args, limit, offset];
-      return reading(() =>
-        db.query<StoredRecord, (string | number | null)[]>(sql).all(...bindings),
-      );
+      return lanes.read<StoredRecord>({
+        sql: `SELECT ${COLUMNS} FROM ${tableOf(collectionId)} WHERE ${where} ORDER BY ${toOrderBy(sort)} LIMIT ? OFFSET ?`,
+        args: [...args, limit, offset],
+        rows: reading(() => totals.whole(collectionId)),
+        offset,
+      });
     },
 
-    count: (scope) => reading(() => totals.count(scope)),
+    count: (scope) => reading(() => totals.part(scope)),
+    countAll: (collectionId) => reading(() => totals.whole(collectionId)),
 
     insert: (collectionId, { id, ownerId, data }) =>
       connection.write(

@@ -1,7 +1,8 @@
-import type { Database } from 'bun:sqlite';
 import { LRUCache } from 'lru-cache';
 import type { Scope } from '../../features/records/store.ts';
+import type { Awaitable } from '../../lib/awaitable.ts';
 import type { ChangeFeed } from './change-feed.ts';
+import type { Lanes } from './lanes.ts';
 import { tableOf } from './record-table.ts';
 import { toWhere } from './sql.ts';
 
@@ -15,12 +16,20 @@ interface Known {
 
 /** How many records there are. The whole of a collection is a counter; a part is counted once per change. */
 export interface Totals {
-  count(scope: Scope): number;
+  whole(collectionId: string): number;
+  part(scope: Scope): Awaitable<number>;
   /** Forgets what is known of one collection, or of all: somebody else wrote. */
   forget(collectionId?: string): void;
 }
 
-export function createTotals(db: Database, changes: ChangeFeed): Totals {
+export interface TotalsDeps {
+  readonly lanes: Lanes;
+  readonly changes: ChangeFeed;
+  /** Counts the rows of a table. */
+  readonly countRows: (table: string) => number;
+}
+
+export function createTotals({ lanes, changes, countRows }: TotalsDeps): Totals {
   const known = new Map<string, Known>();
   const parts = new LRUCache<string, { total: number; version: number }>({ max: MAX_CACHED });
   let nextVersion = 0;
@@ -28,19 +37,10 @@ export function createTotals(db: Database, changes: ChangeFeed): Totals {
   function wholeOf(collectionId: string): Known {
     let entry = known.get(collectionId);
     if (!entry) {
-      entry = { total: countRows(collectionId, '1', []), version: ++nextVersion };
+      entry = { total: countRows(tableOf(collectionId)), version: ++nextVersion };
       known.set(collectionId, entry);
     }
     return entry;
-  }
-
-  function countRows(
-    collectionId: string,
-    where: string,
-    args: readonly (string | number | null)[],
-  ): number {
-    const sql = `SELECT count(*) AS n FROM ${tableOf(collectionId)} WHERE ${where}`;
-    return db.query<{ n: number }, (string | number | null)[]>(sql).get(...args)?.n ?? 0;
   }
 
   changes.on(({ collectionId, op }) => {
@@ -52,17 +52,25 @@ export function createTotals(db: Database, changes: ChangeFeed): Totals {
   });
 
   return {
-    count({ collectionId, filter }) {
-      const whole = wholeOf(collectionId);
-      if (filter.op === 'all') return whole.total;
+    whole: (collectionId) => wholeOf(collectionId).total,
+
+    part({ collectionId, filter }) {
+      const { total: rows, version } = wholeOf(collectionId);
+      if (filter.op === 'all') return rows;
       const [where, args] = toWhere(filter);
       const key = JSON.stringify([collectionId, where, args]);
-      const part = parts.get(key);
-      if (part && part.version === whole.version) return part.total;
-      const total = countRows(collectionId, where, args);
-      parts.set(key, { total, version: whole.version });
-      return total;
+      const found = parts.get(key);
+      if (found?.version === version) return found.total;
+      const sql = `SELECT count(*) AS n FROM ${tableOf(collectionId)} WHERE ${where}`;
+      const keep = ([row]: readonly { readonly n: number }[]): number => {
+        const total = row?.n ?? 0;
+        parts.set(key, { total, version });
+        return total;
+      };
+      const counted = lanes.read<{ n: number }>({ sql, args, rows, looksAtAll: true });
+      return counted instanceof Promise ? counted.then(keep) : keep(counted);
     },
+
     forget(collectionId) {
       if (collectionId === undefined) known.clear();
       else known.delete(collectionId);

@@ -190,7 +190,7 @@ describe('at once', () => {
     await settled;
     using again = openDataApp({ path });
     expect(again.collections.get(SYSTEM, 'things').schema.fields).toMatchObject([{ max: 5 }]);
-    expect(JSON.parse(again.records.list(SYSTEM, 'things', {})).items).toEqual([]);
+    expect(JSON.parse(await again.records.list(SYSTEM, 'things', {})).items).toEqual([]);
   });
 });
 

@@ -43,7 +43,7 @@ describe('changes that touch no row', () => {
       label: 'L',
       options: { access: { list: 'admin', read: 'public' } },
     });
-    expect(records.count(SYSTEM, 'other')).toBe(1);
+    expect(await records.count(SYSTEM, 'other')).toBe(1);
     expect(things.db.query('SELECT a.f_a AS a FROM records_other AS a').all()).toEqual([{ a: 1 }]);
     expect((await refusal(() => records.count(SYSTEM, 'things'))).code).toBe('not_found');
   });
@@ -246,7 +246,7 @@ describe('narrowing', () => {
     expect(things.revisions()).toEqual([1, 1]);
     await things.create({ a: 1.5 });
     expect(
-      JSON.parse(things.app.records.list(SYSTEM, 'things', { sort: 'a' })).items.map(
+      JSON.parse(await things.app.records.list(SYSTEM, 'things', { sort: 'a' })).items.map(
         (item: { data: { a: number } }) => item.data.a,
       ),
     ).toEqual([1, 1.5, 2]);

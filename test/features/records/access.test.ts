@@ -69,8 +69,8 @@ async function openNotes(rules: Rules) {
     free,
     touch,
     list: (who: Who) =>
-      attempt(() =>
-        JSON.parse(records.list(ACTORS[who], 'notes', { sort: 'n' })).items.map(
+      attempt(async () =>
+        JSON.parse(await records.list(ACTORS[who], 'notes', { sort: 'n' })).items.map(
           ({ data }: { data: { n: number } }) => data.n,
         ),
       ),
@@ -243,7 +243,8 @@ describe('attacks', () => {
     await notes.create('other');
     expect(await notes.list('other')).toEqual([3]);
     expect(
-      JSON.parse(notes.app.records.list(ACTORS.other, 'notes', { limit: 1, offset: 0 })).total,
+      JSON.parse(await notes.app.records.list(ACTORS.other, 'notes', { limit: 1, offset: 0 }))
+        .total,
     ).toBe(1);
   });
 

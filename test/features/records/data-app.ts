@@ -10,6 +10,7 @@ import { newId } from '../../../src/lib/ids.ts';
 import { createChangeFeed } from '../../../src/storage/sqlite/change-feed.ts';
 import { createCollectionStore } from '../../../src/storage/sqlite/collection-store.ts';
 import { openConnection } from '../../../src/storage/sqlite/connection.ts';
+import { createLanes } from '../../../src/storage/sqlite/lanes.ts';
 import { createRecordStore } from '../../../src/storage/sqlite/record-store.ts';
 import { createTotals } from '../../../src/storage/sqlite/totals.ts';
 
@@ -26,21 +27,34 @@ export function openDataApp(options: DataAppOptions = {}) {
   const connection = openConnection({ path, onCommit: (jobs) => commits.push(jobs) });
   const { db } = connection;
   const changes = createChangeFeed(connection);
-  const totals = createTotals(db, changes);
+  const lanes = createLanes(connection);
+  const totals = createTotals({
+    lanes,
+    changes,
+    countRows: (table) =>
+      db.query<{ n: number }, []>(`SELECT count(*) AS n FROM ${table}`).get()?.n ?? 0,
+  });
   const collectionStore = createCollectionStore({
     connection,
-    onTableChanged: (id) => totals.forget(id),
+    onTableChanged(id) {
+      totals.forget(id);
+      lanes.forget();
+    },
   });
   const collections = createCollectionService({ store: collectionStore, clock, newId });
-  const recordStore = createRecordStore({ connection, changes, totals, clock });
+  const recordStore = createRecordStore({ connection, changes, totals, lanes, clock });
   const records = createRecordService({ collections, store: recordStore, newId, hasUser });
   connection.onForeignWrite(() => {
     totals.forget();
+    lanes.forget();
     collections.refresh();
   });
   let isOpen = true;
   const close = () => {
-    if (isOpen) connection.close();
+    if (isOpen) {
+      lanes.close();
+      connection.close();
+    }
     isOpen = false;
   };
   return {

@@ -85,7 +85,7 @@ export function collectionStoreContract(name: string, open: () => StoreHarness):
           Number(n) % 2 === 0 ? { kind: 'same' } : { kind: 'changed', data: { n: -Number(n) } },
       });
       expect(outcome).toEqual({ kind: 'done' });
-      const found = harness.records.list(table.all, {
+      const found = await harness.records.list(table.all, {
         sort: [{ key: { kind: 'system', name: 'created_at' }, isDescending: false }],
         limit: 5_000,
         offset: 0,
@@ -123,9 +123,9 @@ export function collectionStoreContract(name: string, open: () => StoreHarness):
             .map(({ id, data }) => ({ id, msg: `${JSON.parse(data).n} is bad` })),
         },
       });
-      expect(table.list()).toEqual(records);
+      expect(await table.list()).toEqual(records);
       expect(harness.collections.all()).toEqual([before]);
-      expect(harness.records.count(table.all)).toBe(25);
+      expect(await harness.records.count(table.all)).toBe(25);
     });
 
     test('unique over doubles names the field and changes nothing', async () => {
@@ -145,7 +145,7 @@ export function collectionStoreContract(name: string, open: () => StoreHarness):
         }),
       ).toMatchObject({ kind: 'doubles', field: 'b', offenders: { count: 2 } });
       expect(harness.collections.all()).toEqual([before]);
-      expect(table.list()).toEqual(records);
+      expect(await table.list()).toEqual(records);
       expect((await table.tryAdd({ a: 1, b: 5 })).kind).toBe('done');
     });
 

@@ -78,10 +78,10 @@ export async function openTable(
       limit = 1000,
       offset = 0,
     ) => records.list(scope, { sort, limit, offset }),
-    values: (field: string, sort: readonly SortTerm[]) =>
-      records
-        .list(all, { sort, limit: 1000, offset: 0 })
-        .map(({ data }) => (JSON.parse(data) as Record<string, unknown>)[field]),
+    values: async (field: string, sort: readonly SortTerm[]) =>
+      (await records.list(all, { sort, limit: 1000, offset: 0 })).map(
+        ({ data }) => (JSON.parse(data) as Record<string, unknown>)[field],
+      ),
   };
 }
 

@@ -1,12 +1,12 @@
-import type { Field, FieldItem, Json } from '../../api/types.ts';
-import { isSame, parseJson } from './values.ts';
+import type { Field, FieldRules, Json } from '../../api/types.ts';
+import { isJsonObject, isSame, parseJson } from './values.ts';
 
 /** Faults by place: `price`, `formats.1`, `size.width`. */
 export type Faults = Readonly<Record<string, string>>;
 type Found = Record<string, string>;
 
 /** Null is a value where the definition says so, and by default wherever none is required. */
-export function isNullable(field: FieldItem): boolean {
+export function isNullable(field: FieldRules): boolean {
   return !field.required && (field.nullable ?? true);
 }
 
@@ -29,13 +29,11 @@ export function checkFields(
   values: Readonly<Record<string, Json | undefined>>,
   isNew: boolean,
 ): Found {
-  return Object.assign(
-    {},
-    ...fields.map((field) => checkField(field, values[field.name], isNew)),
-  ) as Found;
+  const found = fields.map((field) => checkField(field, values[field.name], isNew));
+  return Object.assign({}, ...found);
 }
 
-function checkValue(field: FieldItem, value: Json, path: string, found: Found): void {
+function checkValue(field: FieldRules, value: Json, path: string, found: Found): void {
   const fault = CHECKS[field.type](field, value, path, found);
   if (fault !== undefined) found[path] = fault;
   else if (field.enum && !field.enum.some((each) => each === value)) {
@@ -43,9 +41,9 @@ function checkValue(field: FieldItem, value: Json, path: string, found: Found): 
   }
 }
 
-type Check = (field: FieldItem, value: Json, path: string, found: Found) => string | undefined;
+type Check = (field: FieldRules, value: Json, path: string, found: Found) => string | undefined;
 
-const CHECKS: Record<FieldItem['type'], Check> = {
+const CHECKS: Record<FieldRules['type'], Check> = {
   string(field, value) {
     if (typeof value !== 'string') return 'A text is expected.';
     const { min_length: min = 0, max_length: max = Number.POSITIVE_INFINITY } = field;
@@ -60,8 +58,9 @@ const CHECKS: Record<FieldItem['type'], Check> = {
     if (typeof value === 'string' && /^[+-]?\d+$/.test(value.trim())) {
       return `Between ${Number.MIN_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER}.`;
     }
-    if (!Number.isSafeInteger(value)) return 'A whole number is expected, such as 12.';
-    return boundFault(field, value as number);
+    if (typeof value !== 'number' || !Number.isSafeInteger(value))
+      return 'A whole number is expected, such as 12.';
+    return boundFault(field, value);
   },
   float(field, value) {
     if (typeof value !== 'number') return 'A number is expected, such as 12.5.';
@@ -86,7 +85,7 @@ const CHECKS: Record<FieldItem['type'], Check> = {
   },
   dict(field, value, path, found) {
     if (typeof value === 'string') return parseJson(value).fault ?? 'An object is expected: { … }.';
-    if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    if (!isJsonObject(value)) {
       return 'An object is expected: { … }.';
     }
     const properties = field.properties ?? [];
@@ -104,15 +103,15 @@ const CHECKS: Record<FieldItem['type'], Check> = {
 };
 
 /** Keys beyond the named properties are welcome when nothing was said and none are named. */
-export function isOpen(field: FieldItem): boolean {
+export function isOpen(field: FieldRules): boolean {
   return field.additional ?? (field.properties ?? []).length === 0;
 }
 
-function boundFault(field: FieldItem, value: number): string | undefined {
-  if (field.min !== undefined && value < Number(field.min)) {
+function boundFault(field: FieldRules, value: number): string | undefined {
+  if (field.min !== undefined && value < field.min) {
     return `At least ${field.min}, this is ${value}.`;
   }
-  if (field.max !== undefined && value > Number(field.max)) {
+  if (field.max !== undefined && value > field.max) {
     return `At most ${field.max}, this is ${value}.`;
   }
   return undefined;

@@ -1,10 +1,9 @@
-import type { Field, FieldItem, Json } from '../../api/types.ts';
+import type { Field, FieldRules, Json } from '../../api/types.ts';
+import { toNumber } from '../ui/times.ts';
 import { clipText, isSame, preview } from './values.ts';
 
-const number = new Intl.NumberFormat('en');
-
 /** Small words after a label: "required, unique, up to 2,000 characters". */
-export function noteOf(field: FieldItem): string {
+export function noteOf(field: FieldRules): string {
   const words: string[] = [];
   if (field.required) words.push('required');
   if (field.unique) words.push('unique');
@@ -20,25 +19,17 @@ export function noteOf(field: FieldItem): string {
   return words.join(', ');
 }
 
-function between(
-  min: number | string | undefined,
-  max: number | string | undefined,
-  unit: string,
-): string[] {
+function between(min: number | undefined, max: number | undefined, unit: string): string[] {
   if (min !== undefined && max !== undefined) {
-    if (min === max) return [`${figure(min)}${unit}`];
-    return [`${figure(min)} to ${figure(max)}${unit}`];
+    if (min === max) return [`${toNumber(min)}${unit}`];
+    return [`${toNumber(min)} to ${toNumber(max)}${unit}`];
   }
-  if (min !== undefined) return [`at least ${figure(min)}${unit}`];
-  return max === undefined ? [] : [`up to ${figure(max)}${unit}`];
-}
-
-function figure(value: number | string): string {
-  return typeof value === 'number' ? number.format(value) : value;
+  if (min !== undefined) return [`at least ${toNumber(min)}${unit}`];
+  return max === undefined ? [] : [`up to ${toNumber(max)}${unit}`];
 }
 
 /** What an input without a value shows: the default on a new record, else that it is null. */
-export function placeholderOf(field: FieldItem, value: Json | undefined, isNew: boolean): string {
+export function placeholderOf(field: FieldRules, value: Json | undefined, isNew: boolean): string {
   if (value === '') return '""';
   if (value === null) return 'null';
   if (value !== undefined) return '';
@@ -64,7 +55,7 @@ export function wasText(was: Json | undefined, now: Json | undefined): string {
 }
 
 /** Whether an input of this field fits into half the width. */
-function isShort(field: FieldItem): boolean {
+function isShort(field: FieldRules): boolean {
   if (field.type === 'integer' || field.type === 'float' || field.type === 'boolean') return true;
   return field.type === 'string' && (field.enum !== undefined || (field.max_length ?? 99) <= 20);
 }

@@ -1,5 +1,5 @@
 import type { Component, InjectionKey } from 'vue';
-import type { FieldItem, FieldType } from '../../api/types.ts';
+import type { FieldRules, FieldType } from '../../api/types.ts';
 import type { Faults } from './check.ts';
 
 /** What ties an input to its label, hint and fault. */
@@ -9,9 +9,9 @@ export interface Control {
   readonly 'aria-invalid': 'true' | undefined;
 }
 
-/** Every input of `components/fields/<type>.vue` takes these and a model of `Json | undefined`. */
+/** Every input in table.ts takes these and a model of `Json | undefined`. */
 export interface FieldInputProps {
-  field: FieldItem;
+  field: FieldRules;
   control: Control;
   /** The name of it for screen readers, where the label cannot be tied. */
   label: string;

@@ -1,17 +1,16 @@
 import type { Component } from 'vue';
 import type { FieldType } from '../../api/types.ts';
-import BooleanInput from './boolean.vue';
-import DictInput from './dict.vue';
-import FloatInput from './float.vue';
-import IntegerInput from './integer.vue';
-import ListInput from './list.vue';
-import StringInput from './string.vue';
+import BooleanInput from './BooleanInput.vue';
+import DictInput from './DictInput.vue';
+import ListInput from './ListInput.vue';
+import NumberInput from './NumberInput.vue';
+import StringInput from './StringInput.vue';
 
 /** One input per field type. */
 export const INPUT_BY_TYPE = {
   string: StringInput,
-  integer: IntegerInput,
-  float: FloatInput,
+  integer: NumberInput,
+  float: NumberInput,
   boolean: BooleanInput,
   list: ListInput,
   dict: DictInput,

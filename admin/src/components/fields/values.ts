@@ -4,15 +4,16 @@ import type { Json } from '../../api/types.ts';
 export const HUGE = 100_000;
 const WRITTEN_ITEMS = 40;
 
+export function isJsonObject(value: unknown): value is { [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Whether two values are the same JSON; what both hold by reference is not looked into. */
-export function isSame(a: Json | undefined, b: Json | undefined): boolean {
+export function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;
-  if (a === undefined || b === undefined || a === null || b === null) return false;
-  if (typeof a !== 'object' || typeof b !== 'object') return false;
-  if (Array.isArray(a) || Array.isArray(b)) {
-    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
-    return a.every((item, index) => isSame(item, b[index]));
-  }
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, index) => isSame(item, b[index]));
+  if (!isJsonObject(a) || !isJsonObject(b)) return false;
   const keys = Object.keys(a);
   if (keys.length !== Object.keys(b).length) return false;
   return keys.every((key) => Object.hasOwn(b, key) && isSame(a[key], b[key]));
@@ -85,7 +86,8 @@ export interface Parsed {
 
 export function parseJson(text: string): Parsed {
   try {
-    return { value: JSON.parse(text) as Json };
+    const value: Json = JSON.parse(text);
+    return { value };
   } catch (error) {
     return { fault: jsonFault(text, error instanceof Error ? error.message : String(error)) };
   }

@@ -1,5 +1,5 @@
 import { api } from '../../api/client.ts';
-import type { FunctionCall, List, User } from '../../api/types.ts';
+import type { FunctionCall, User, UserPage } from '../../api/types.ts';
 import type { PaletteItem } from '../ui/palette.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -14,7 +14,7 @@ export async function lookUp(text: string, signal: AbortSignal): Promise<Palette
   if (isUuid(wanted)) return await byId(wanted.toLowerCase(), signal);
   if (wanted.length < 2) return [];
   const query = { search: wanted, limit: 5 };
-  const found = await api.get<List<User>>('/api/admin/users', query, { signal });
+  const found = await api.get<UserPage>('/api/admin/users', query, { signal });
   return found.items.map((user) => toUserItem(user, wanted));
 }
 

@@ -20,7 +20,7 @@ interface Tile {
   readonly glyph?: string;
 }
 
-export const TILES = {
+const TILES = {
   string: { family: 'text', icon: 'type' },
   email: { family: 'text', icon: 'at' },
   url: { family: 'text', icon: 'link' },

@@ -46,6 +46,11 @@ export function toNumber(value: number): string {
   return number.format(value);
 }
 
+/** "1 record", "12,480 records" */
+export function countOf(value: number, noun: string): string {
+  return `${toNumber(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
 /** 44 → "44 ms", 1234 → "1.2 s" */
 export function toDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;

@@ -1,7 +1,7 @@
 import { computed, type Ref, ref, shallowRef, watch } from 'vue';
 import { useRoute } from 'vue-router';
 import { api } from '../../api/client.ts';
-import type { FunctionCall, List } from '../../api/types.ts';
+import type { FunctionCall, FunctionCallPage } from '../../api/types.ts';
 import { useAsync } from '../../composables/use-async.ts';
 import { announce } from '../../composables/use-live.ts';
 import { usePoll } from '../../composables/use-poll.ts';
@@ -28,7 +28,7 @@ export function useCalls({ only, isLive, isHeld }: CallsOptions) {
   const rows = shallowRef<readonly FunctionCall[]>([]);
   const total = ref(0);
   const failed = ref<number>();
-  const waiting = shallowRef<List<FunctionCall>>();
+  const waiting = shallowRef<FunctionCallPage>();
   const waitingCount = ref(0);
   const freshKeys = shallowRef<ReadonlySet<string>>(new Set());
   const now = ref(Date.now());
@@ -37,7 +37,7 @@ export function useCalls({ only, isLive, isHeld }: CallsOptions) {
 
   const { data, error, isLoading, isPending, run, retry } = useAsync(async (signal) => {
     const query = toApiQuery(filter.value, new Date());
-    const list = await api.get<List<FunctionCall>>(PATH, query, { signal });
+    const list = await api.get<FunctionCallPage>(PATH, query, { signal });
     void countFailed();
     return list;
   });
@@ -48,7 +48,7 @@ export function useCalls({ only, isLive, isHeld }: CallsOptions) {
     show(list);
   });
 
-  function show(list: List<FunctionCall>): void {
+  function show(list: FunctionCallPage): void {
     rows.value = list.items;
     total.value = list.total;
     now.value = Date.now();
@@ -69,14 +69,14 @@ export function useCalls({ only, isLive, isHeld }: CallsOptions) {
       limit: 1,
       offset: 0,
     };
-    const list = await api.get<List<FunctionCall>>(PATH, query).catch(() => undefined);
+    const list = await api.get<FunctionCallPage>(PATH, query).catch(() => undefined);
     if (own === key.value) failed.value = list?.total;
   }
 
   usePoll(async () => {
     if (!isLive.value || filter.value.page !== 1 || !data.value || isPending.value) return;
     const own = key.value;
-    const list = await api.get<List<FunctionCall>>(PATH, toApiQuery(filter.value, new Date()));
+    const list = await api.get<FunctionCallPage>(PATH, toApiQuery(filter.value, new Date()));
     if (own !== key.value || isPending.value) return;
     const fresh = newOnes(rows.value, list.items);
     if (list.total !== total.value) void countFailed();

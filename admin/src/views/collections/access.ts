@@ -1,12 +1,11 @@
 import {
   type AccessLevel,
+  type AccessRules,
   type Collection,
-  type CollectionOptions,
   OPERATIONS,
   type Operation,
 } from '../../api/types.ts';
-
-export type AccessRules = Readonly<Record<Operation, AccessLevel>>;
+import { countOf } from '../../components/ui/times.ts';
 
 export const DEFAULT_ACCESS: AccessRules = {
   list: 'owner',
@@ -15,10 +14,6 @@ export const DEFAULT_ACCESS: AccessRules = {
   update: 'owner',
   delete: 'owner',
 };
-
-export function rulesOf(options: CollectionOptions | undefined): AccessRules {
-  return { ...DEFAULT_ACCESS, ...options?.access };
-}
 
 export const OPERATION_WORDS: Record<Operation, string> = {
   list: 'See the list',
@@ -104,11 +99,11 @@ export function joined(words: readonly string[], last = 'and'): string {
 const WRITES = ['create', 'update', 'delete'] as const;
 
 /** Create, change or delete for anyone on the internet. */
-export function publicWrites(rules: AccessRules): Operation[] {
+function publicWrites(rules: AccessRules): Operation[] {
   return WRITES.filter((operation) => rules[operation] === 'public');
 }
 
-export function publicReads(rules: AccessRules): Operation[] {
+function publicReads(rules: AccessRules): Operation[] {
   return (['list', 'read'] as const).filter((operation) => rules[operation] === 'public');
 }
 
@@ -213,7 +208,7 @@ const SIGN_IN = '401, sign in first';
 
 /** What each operation answers to a person, worked out from the levels alone. */
 export function tryAs(person: Person, rules: AccessRules, records: number | undefined): Trial[] {
-  const all = records === undefined ? 'all records' : count(records);
+  const all = records === undefined ? 'all records' : countOf(records, 'record');
   const canKnow = rules.list !== 'admin' || rules.read !== 'admin';
   const canRead =
     rules.read === 'public' ||
@@ -244,14 +239,10 @@ function createText(person: Person): string {
   return person === 'nobody' ? 'a record without an owner' : 'a record of their own';
 }
 
-function count(records: number): string {
-  return `${records.toLocaleString('en')} ${records === 1 ? 'record' : 'records'}`;
-}
-
 /** Collections that say something to somebody who has not signed in. */
 export function openCollections(collections: readonly Collection[]) {
   return collections.flatMap((collection) => {
-    const rules = rulesOf(collection.options);
+    const rules = collection.options.access;
     const reads = publicReads(rules);
     const writes = publicWrites(rules);
     return reads.length + writes.length === 0 ? [] : [{ name: collection.name, reads, writes }];

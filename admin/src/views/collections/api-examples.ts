@@ -1,11 +1,17 @@
-import type { Collection, Field, FieldItem, Json, Operation, RecordData } from '../../api/types.ts';
-import { rulesOf } from './access.ts';
+import type {
+  Collection,
+  Field,
+  FieldRules,
+  Json,
+  Operation,
+  RecordData,
+} from '../../api/types.ts';
 
 /** A pattern of a fixed number of digits. */
 const DIGITS = /^\^(?:\[0-9\]|\\d)\{(\d{1,2})\}\$$/;
 
 /** A field's value as an example: within its own rules, as far as those can be read. */
-export function exampleValue(field: Field | FieldItem, name = 'value', stored?: Json): Json {
+function exampleValue(field: FieldRules, name = 'value', stored?: Json): Json {
   if (field.default !== undefined) return field.default;
   const [first] = field.enum ?? [];
   if (first !== undefined) return first;
@@ -42,10 +48,8 @@ function exampleText(name: string, least: number, most: number): string {
   return words.padEnd(Math.min(least, 200), 'x').slice(0, Math.max(most, 0));
 }
 
-function exampleNumber({ min, max }: Field | FieldItem, wanted = 1): number {
-  const low = typeof min === 'number' ? min : Number.NEGATIVE_INFINITY;
-  const high = typeof max === 'number' ? max : Number.POSITIVE_INFINITY;
-  return Math.min(Math.max(wanted, low), high);
+function exampleNumber({ min, max }: FieldRules, wanted = 1): number {
+  return Math.min(Math.max(wanted, min ?? wanted), max ?? Number.POSITIVE_INFINITY);
 }
 
 /** What a create sends: all that is required, and up to six fields so that it says something. */
@@ -62,7 +66,7 @@ export function exampleData(fields: readonly Field[], stored?: RecordData): Reco
 }
 
 /** What a change sends: one field, the first that is easy to read. */
-export function exampleChange(fields: readonly Field[], stored?: RecordData): RecordData {
+function exampleChange(fields: readonly Field[], stored?: RecordData): RecordData {
   const field = fields.find((each) => !each.unique && each.type !== 'dict') ?? fields[0];
   return field ? { [field.name]: exampleValue(field, field.name, stored?.[field.name]) } : {};
 }
@@ -113,7 +117,7 @@ export function example(operation: Operation, facts: ExampleFacts): Example {
   const url = facts.origin + pathOf(operation, facts);
   const method = methodOf(operation);
   const body = bodyOf(operation, facts);
-  const needsToken = rulesOf(facts.collection.options)[operation] !== 'public';
+  const needsToken = facts.collection.options.access[operation] !== 'public';
   return {
     curl: curl({ url, method, body, needsToken }),
     typescript: typescript({ url, method, body, needsToken, operation }),
@@ -188,7 +192,7 @@ export interface ErrorLine {
 
 /** What each operation can refuse with, and why. */
 export function errorsOf(operation: Operation, { name, schema, options }: Collection): ErrorLine[] {
-  const level = rulesOf(options)[operation];
+  const level = options.access[operation];
   const isOne = operation !== 'list' && operation !== 'create';
   const isWrite = operation === 'create' || operation === 'update';
   const unique = schema.fields.filter((field) => field.unique).map((field) => field.name);

@@ -18,7 +18,7 @@ export function listRows(
 ): ListRow[] {
   return collections.map((collection) => ({
     name: collection.name,
-    label: collection.label ?? '',
+    label: collection.label,
     records: counts[collection.name],
     fields: collection.schema.fields.length,
     options: collection.options,

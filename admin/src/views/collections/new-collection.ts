@@ -1,8 +1,17 @@
-import type { CollectionCreate, CollectionSchema, Json } from '../../api/types.ts';
-import { type AccessRules, DEFAULT_ACCESS } from './access.ts';
+import {
+  ACCESS_LEVELS,
+  type AccessLevel,
+  type AccessRules,
+  type CollectionCreate,
+  type Json,
+  OPERATIONS,
+  type Operation,
+} from '../../api/types.ts';
+import { isJsonObject } from '../../components/fields/values.ts';
+import { DEFAULT_ACCESS } from './access.ts';
 import { NAME, NAME_RULE } from './schema/check.ts';
-import { type Definition, isDefinition } from './schema/definition.ts';
-import { readJson, readSchema, type TextFault } from './schema/json-text.ts';
+import type { Definition } from './schema/definition.ts';
+import { readJson, readSchema, type TextFault, toTextFault } from './schema/json-text.ts';
 
 /** Why a name cannot be given to a collection; undefined when it can. */
 export function nameFault(name: string, taken: readonly string[]): string | undefined {
@@ -36,25 +45,47 @@ export interface ReadCollection {
 export function readCollectionText(text: string): ReadCollection {
   const { value, faults } = readJson(text);
   if (value === undefined) return { faults };
-  const isWhole = isDefinition(value) && value.schema !== undefined;
-  const found = isWhole
-    ? readSchema(value.schema as Json, text, [], ['schema'])
-    : readSchema(value, text, []);
+  const whole = isJsonObject(value) && value.schema !== undefined ? value : undefined;
+  const found =
+    whole?.schema !== undefined
+      ? readSchema(whole.schema, text, [], ['schema'])
+      : readSchema(value, text, []);
   if (!found.fields) return { faults: found.faults };
   // A copy has nothing to rename.
   const fields = found.fields.map(({ was: _was, ...field }) => field);
-  if (!isWhole || !isDefinition(value)) return { faults: [], fields };
-  const access =
-    isDefinition(value.options) && isDefinition(value.options.access)
-      ? ({ ...DEFAULT_ACCESS, ...value.options.access } as AccessRules)
-      : undefined;
+  if (!whole) return { faults: [], fields };
+  const { name, label, options } = whole;
+  const { access, faults: accessFaults } = readAccess(options, text);
+  if (accessFaults.length > 0) return { faults: accessFaults };
   return {
     faults: [],
     fields,
-    ...(typeof value.name === 'string' && { name: value.name }),
-    ...(typeof value.label === 'string' && { label: value.label }),
+    ...(typeof name === 'string' && { name }),
+    ...(typeof label === 'string' && { label }),
     ...(access && { access }),
   };
+}
+
+/** Levels that are not said are the defaults. */
+function readAccess(
+  options: Json | undefined,
+  text: string,
+): { readonly access?: AccessRules; readonly faults: readonly TextFault[] } {
+  if (!isJsonObject(options) || !isJsonObject(options.access)) return { faults: [] };
+  const access: Record<Operation, AccessLevel> = { ...DEFAULT_ACCESS };
+  const faults: TextFault[] = [];
+  for (const [key, value] of Object.entries(options.access)) {
+    const operation = OPERATIONS.find((each) => each === key);
+    const level = ACCESS_LEVELS.find((each) => each === value);
+    if (operation && level) access[operation] = level;
+    else {
+      const msg = operation
+        ? `One of ${ACCESS_LEVELS.join(', ')} expected.`
+        : `${key} is not an operation. Operations are ${OPERATIONS.join(', ')}.`;
+      faults.push(toTextFault({ loc: ['options', 'access', key], msg }, text));
+    }
+  }
+  return { access, faults };
 }
 
 export function createBody(
@@ -66,7 +97,7 @@ export function createBody(
   return {
     name,
     ...(label.trim() === '' ? {} : { label: label.trim() }),
-    schema: { fields } as unknown as CollectionSchema,
+    schema: { fields },
     options: { access },
   };
 }

@@ -35,7 +35,7 @@ function keyOf(name: string): string {
 }
 
 function isPastInput(value: unknown): value is PastInput {
-  if (typeof value !== 'object' || value === null) return false;
-  const { at, text } = value as Partial<Record<keyof PastInput, unknown>>;
-  return typeof at === 'string' && typeof text === 'string';
+  if (typeof value !== 'object' || value === null || !('at' in value && 'text' in value))
+    return false;
+  return typeof value.at === 'string' && typeof value.text === 'string';
 }

@@ -1,4 +1,5 @@
 import type { Json, JsonSchema } from '../../api/types.ts';
+import { isJsonObject } from '../../components/fields/values.ts';
 import type { TileType } from '../../components/ui/tile-types.ts';
 
 /** One part of a function's input as a form can show it. */
@@ -40,7 +41,7 @@ export function readSchema(schema: JsonSchema): FormNode {
 }
 
 function readNode(schema: Json | undefined, root: JsonSchema, depth: number): FormNode {
-  if (!isSchema(schema) || depth > DEEPEST) return jsonNode(isSchema(schema) ? schema : {});
+  if (!isJsonObject(schema) || depth > DEEPEST) return jsonNode(isJsonObject(schema) ? schema : {});
   const { $ref: ref } = schema;
   if (typeof ref === 'string') {
     const target = followRef(ref, root);
@@ -48,10 +49,10 @@ function readNode(schema: Json | undefined, root: JsonSchema, depth: number): Fo
     const { $ref: _, ...own } = schema;
     return readNode({ ...target, ...own }, root, depth + 1);
   }
-  const choices = schema['anyOf'] ?? schema['oneOf'];
+  const choices = schema.anyOf ?? schema.oneOf;
   if (Array.isArray(choices)) return readChoices(schema, choices, root, depth);
-  if ('const' in schema) return enumNode(schema, [schema['const'] ?? null]);
-  if (Array.isArray(schema['enum'])) return enumNode(schema, schema['enum']);
+  if ('const' in schema) return enumNode(schema, [schema.const ?? null]);
+  if (Array.isArray(schema.enum)) return enumNode(schema, schema.enum);
   const { type } = schema;
   if (Array.isArray(type)) {
     const rest = type.filter((each) => each !== 'null');
@@ -62,9 +63,9 @@ function readNode(schema: Json | undefined, root: JsonSchema, depth: number): Fo
   switch (type) {
     case 'string':
       return {
-        ...factsOf(schema, FORMATS[String(schema['format'])] ?? 'string'),
+        ...factsOf(schema, FORMATS[String(schema.format)] ?? 'string'),
         kind: 'string',
-        isLong: !('format' in schema) && Number(schema['maxLength'] ?? 0) > 200,
+        isLong: !('format' in schema) && Number(schema.maxLength ?? 0) > 200,
       };
     case 'number':
       return { ...factsOf(schema, 'float'), kind: 'number' };
@@ -73,11 +74,11 @@ function readNode(schema: Json | undefined, root: JsonSchema, depth: number): Fo
     case 'boolean':
       return { ...factsOf(schema, 'boolean'), kind: 'boolean' };
     case 'array':
-      if (!isSchema(schema['items']) || 'prefixItems' in schema) return jsonNode(schema, 'list');
+      if (!isJsonObject(schema.items) || 'prefixItems' in schema) return jsonNode(schema, 'list');
       return {
         ...factsOf(schema, 'list'),
         kind: 'array',
-        item: readNode(schema['items'], root, depth + 1),
+        item: readNode(schema.items, root, depth + 1),
       };
     case 'object':
       return objectNode(schema, root, depth);
@@ -87,12 +88,12 @@ function readNode(schema: Json | undefined, root: JsonSchema, depth: number): Fo
 }
 
 function objectNode(schema: JsonSchema, root: JsonSchema, depth: number): FormNode {
-  const properties = isSchema(schema['properties']) ? schema['properties'] : {};
+  const properties = isJsonObject(schema.properties) ? schema.properties : {};
   const names = Object.keys(properties);
   // A record with names of its own cannot be a form, and an object that may hold anything neither.
-  const isFree = names.length === 0 && schema['additionalProperties'] !== false;
+  const isFree = names.length === 0 && schema.additionalProperties !== false;
   if (isFree && (depth > 0 || 'patternProperties' in schema)) return jsonNode(schema, 'dict');
-  const required = Array.isArray(schema['required']) ? schema['required'] : [];
+  const required = Array.isArray(schema.required) ? schema.required : [];
   return {
     ...factsOf(schema, 'dict'),
     kind: 'object',
@@ -112,19 +113,19 @@ function readChoices(
   depth: number,
 ): FormNode {
   const { anyOf: _a, oneOf: _o, ...own } = schema;
-  const rest = choices.filter((each) => !(isSchema(each) && each['type'] === 'null'));
+  const rest = choices.filter((each) => !(isJsonObject(each) && each.type === 'null'));
   const isNullable = rest.length < choices.length;
   const values = rest.map((each) =>
-    isSchema(each) && 'const' in each
-      ? [each['const'] ?? null]
-      : isSchema(each) && Array.isArray(each['enum'])
-        ? each['enum']
+    isJsonObject(each) && 'const' in each
+      ? [each.const ?? null]
+      : isJsonObject(each) && Array.isArray(each.enum)
+        ? each.enum
         : undefined,
   );
   if (rest.length > 0 && values.every((each) => each !== undefined))
     return { ...enumNode(own, values.flat()), isNullable };
   const [only] = rest;
-  if (rest.length === 1 && isSchema(only))
+  if (rest.length === 1 && isJsonObject(only))
     return { ...readNode({ ...only, ...own }, root, depth + 1), isNullable };
   return jsonNode(schema);
 }
@@ -147,9 +148,9 @@ function jsonNode(schema: JsonSchema, tile: TileType = 'json'): FormNode {
 
 function factsOf(schema: JsonSchema, tile: TileType): NodeFacts {
   return {
-    description: textOf(schema['description']) ?? textOf(schema['title']),
+    description: textOf(schema.description) ?? textOf(schema.title),
     isNullable: false,
-    fallback: schema['default'],
+    fallback: schema.default,
     rule: ruleWords(schema),
     tile,
   };
@@ -158,13 +159,13 @@ function factsOf(schema: JsonSchema, tile: TileType): NodeFacts {
 /** The constraints in words: "1 to 200 characters, matches ^a". */
 export function ruleWords(schema: JsonSchema): string {
   const parts = [
-    spanWords(schema['minLength'], schema['maxLength'], 'character'),
+    spanWords(schema.minLength, schema.maxLength, 'character'),
     rangeWords(schema),
-    spanWords(schema['minItems'], schema['maxItems'], 'item'),
-    schema['uniqueItems'] === true ? 'all different' : '',
-    typeof schema['pattern'] === 'string' ? `matches ${schema['pattern']}` : '',
-    typeof schema['multipleOf'] === 'number' ? `a multiple of ${schema['multipleOf']}` : '',
-    typeof schema['format'] === 'string' && !(schema['format'] in FORMATS) ? schema['format'] : '',
+    spanWords(schema.minItems, schema.maxItems, 'item'),
+    schema.uniqueItems === true ? 'all different' : '',
+    typeof schema.pattern === 'string' ? `matches ${schema.pattern}` : '',
+    typeof schema.multipleOf === 'number' ? `a multiple of ${schema.multipleOf}` : '',
+    typeof schema.format === 'string' && !(schema.format in FORMATS) ? schema.format : '',
   ];
   return parts.filter((part) => part !== '').join(', ');
 }
@@ -276,14 +277,10 @@ function followRef(ref: string, root: JsonSchema): JsonSchema | undefined {
   if (!ref.startsWith('#/')) return undefined;
   let at: Json | undefined = root;
   for (const part of ref.slice(2).split('/')) {
-    if (!isSchema(at)) return undefined;
+    if (!isJsonObject(at)) return undefined;
     at = at[decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')];
   }
-  return isSchema(at) ? at : undefined;
-}
-
-function isSchema(value: Json | undefined): value is JsonSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isJsonObject(at) ? at : undefined;
 }
 
 function textOf(value: Json | undefined): string | undefined {

@@ -1,4 +1,5 @@
 import type { Json } from '../../api/types.ts';
+import { isSame } from '../../components/fields/values.ts';
 import type { FormField, FormNode } from './json-schema.ts';
 
 /** What stands in one field of the form; which part counts depends on the kind of the node. */
@@ -132,7 +133,8 @@ function readNumber(
 /** Parses JSON; what is wrong with it goes to the faults. */
 export function readJson(text: string, faults: Faults, path = ''): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
+    const value: Json = JSON.parse(text);
+    return value;
   } catch (error) {
     faults[path] =
       text === ''
@@ -190,10 +192,6 @@ export function toDraft(
       return draft;
     }
   }
-}
-
-function isSame(a: Json, b: Json): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
 export function join(path: string, part: string | number): string {

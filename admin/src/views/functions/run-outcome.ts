@@ -1,5 +1,5 @@
 import { ApiError } from '../../api/client.ts';
-import type { CallAnswer, Json } from '../../api/types.ts';
+import type { CallFailed, CallSuccess, Json } from '../../api/types.ts';
 
 /** How a run ended. */
 export type Outcome =
@@ -36,7 +36,7 @@ export function readLogLine(line: string): LogLine {
   return { level: match[1] as LogLine['level'], text: match[2] ?? '' };
 }
 
-export function succeeded(answer: CallAnswer, ms: number): Outcome {
+export function succeeded(answer: CallSuccess, ms: number): Outcome {
   return {
     kind: 'succeeded',
     ms,
@@ -48,24 +48,27 @@ export function succeeded(answer: CallAnswer, ms: number): Outcome {
 
 export function ended(error: unknown, ms: number): Outcome {
   if (error instanceof DOMException && error.name === 'AbortError') return { kind: 'stopped', ms };
-  const answer = error instanceof ApiError ? failureIn(error.body) : undefined;
-  if (!answer || !(error instanceof ApiError)) return { kind: 'refused', error };
+  if (!(error instanceof ApiError) || !isCallFailed(error.body)) return { kind: 'refused', error };
+  const answer = error.body;
   return {
     kind: 'failed',
     ms,
     callId: answer.call_id,
-    errorType: answer.error_type ?? 'Error',
-    message: answer.error ?? error.detail,
+    errorType: answer.error_type,
+    message: answer.error,
     status: error.status,
     data: answer.data,
     logs: (answer.logs ?? []).map(readLogLine),
   };
 }
 
-function failureIn(body: unknown): CallAnswer | undefined {
-  if (typeof body !== 'object' || body === null) return undefined;
-  const answer = body as Partial<CallAnswer>;
-  return typeof answer.call_id === 'string' && answer.status === 'failed'
-    ? (answer as CallAnswer)
-    : undefined;
+/** The same statuses come from the server itself, without a call. */
+function isCallFailed(body: unknown): body is CallFailed {
+  return (
+    typeof body === 'object' &&
+    body !== null &&
+    'call_id' in body &&
+    'status' in body &&
+    body.status === 'failed'
+  );
 }

@@ -16,13 +16,13 @@ export interface ListQuery {
 }
 
 export function readListQuery(query: LocationQuery): ListQuery {
-  const page = Number(first(query['page']));
-  const size = Number(first(query['size']));
+  const page = Number(first(query.page));
+  const size = Number(first(query.size));
   return {
     page: Number.isSafeInteger(page) && page > 0 ? page : 1,
     size: SIZES.find((each) => each === size) ?? USUAL_SIZE,
-    sort: parseSort(first(query['sort']) ?? ''),
-    open: first(query['open']) || undefined,
+    sort: parseSort(first(query.sort) ?? ''),
+    open: first(query.open) || undefined,
   };
 }
 

@@ -1,5 +1,5 @@
 import { api, request } from '../../../api/client.ts';
-import type { List, RecordData, RecordItem } from '../../../api/types.ts';
+import type { RecordData, RecordItem, RecordList } from '../../../api/types.ts';
 
 /** A record and the revision it had when it was read. */
 export interface Held {
@@ -16,8 +16,8 @@ export function listRecords(
   collection: string,
   query: { limit: number; offset: number; sort: string },
   signal: AbortSignal,
-): Promise<List<RecordItem>> {
-  return api.get<List<RecordItem>>(pathOf(collection), query, { signal });
+): Promise<RecordList> {
+  return api.get<RecordList>(pathOf(collection), query, { signal });
 }
 
 export function readRecord(collection: string, id: string, signal?: AbortSignal): Promise<Held> {

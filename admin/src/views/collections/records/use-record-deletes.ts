@@ -1,5 +1,6 @@
 import { computed, ref, shallowReactive } from 'vue';
 import { ApiError, OfflineError } from '../../../api/client.ts';
+import { countOf } from '../../../components/ui/times.ts';
 import { useQuestions } from '../../../stores/questions.ts';
 import { useToasts } from '../../../stores/toasts.ts';
 import { deleteRecord } from './record-api.ts';
@@ -38,7 +39,8 @@ export function useRecordDeletes(collection: () => string, onGone: () => Promise
   async function send(name: string, items: readonly Doomed[]): Promise<void> {
     const faults = await Promise.all(items.map((item) => deleteOne(name, item, true)));
     const failed = faults.filter((fault) => fault !== undefined);
-    if (failed.length > 0) toasts.error(`${countOf(failed.length)} not deleted: ${failed[0]}`);
+    if (failed.length > 0)
+      toasts.error(`${countOf(failed.length, 'record')} not deleted: ${failed[0]}`);
     // Only then: else they would come back until the list is loaded again.
     await onGone();
     for (const { id } of items) hidden.delete(id);
@@ -69,15 +71,15 @@ export function useRecordDeletes(collection: () => string, onGone: () => Promise
     if (ids.length <= MOST_WITH_UNDO) {
       deleteSoon(
         ids.map((id) => ({ id })),
-        countOf(ids.length),
+        countOf(ids.length, 'record'),
       );
       return true;
     }
     const name = collection();
     const isSure = await questions.ask({
-      title: `Delete ${countOf(ids.length)} of ${name}?`,
+      title: `Delete ${countOf(ids.length, 'record')} of ${name}?`,
       text: 'They go at once and do not come back. Only a backup has them then.',
-      confirmLabel: `Delete ${countOf(ids.length)}`,
+      confirmLabel: `Delete ${countOf(ids.length, 'record')}`,
       cancelLabel: 'Keep them',
       isDangerous: true,
       typed: String(ids.length),
@@ -104,8 +106,8 @@ export function useRecordDeletes(collection: () => string, onGone: () => Promise
       progress.value = { done: index + 1, total: ids.length };
     }
     progress.value = undefined;
-    if (failed > 0) toasts.error(`${countOf(deleted)} deleted, ${failed} not: ${reason}`);
-    else toasts.show(`${countOf(deleted)} deleted`);
+    if (failed > 0) toasts.error(`${countOf(deleted, 'record')} deleted, ${failed} not: ${reason}`);
+    else toasts.show(`${countOf(deleted, 'record')} deleted`);
     await onGone();
   }
 
@@ -123,8 +125,4 @@ export function useRecordDeletes(collection: () => string, onGone: () => Promise
       isStopped = true;
     },
   };
-}
-
-function countOf(records: number): string {
-  return records === 1 ? '1 record' : `${records.toLocaleString('en')} records`;
 }

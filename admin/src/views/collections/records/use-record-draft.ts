@@ -6,10 +6,9 @@ import type {
   Collection,
   Field,
   Json,
-  List,
   RecordData,
   RecordItem,
-  User,
+  UserPage,
 } from '../../../api/types.ts';
 import {
   changedNames,
@@ -229,7 +228,7 @@ export function useRecordDraft(collection: () => Collection | undefined) {
     const email = owner.value.trim().toLowerCase();
     if (email === '') return undefined;
     const query = { search: email, limit: 100 };
-    const found = await api.get<List<User>>('/api/admin/users', query);
+    const found = await api.get<UserPage>('/api/admin/users', query);
     people.note(...found.items);
     const user = found.items.find((each) => each.email.toLowerCase() === email);
     if (!user)

@@ -1,9 +1,9 @@
 import type { Json } from '../../../api/types.ts';
+import { isJsonObject } from '../../../components/fields/values.ts';
 import {
   type Definition,
   EDITOR_TYPES,
   type EditorType,
-  isDefinition,
   isEditorType,
   type OptionKind,
   optionsOf,
@@ -45,7 +45,7 @@ export function checkFields(fields: readonly Json[], loc: Path = ['fields']): Sc
   const faults: SchemaFault[] = [];
   checkList(fields, loc, 'field', faults);
   const indexes = fields.filter(
-    (field) => isDefinition(field) && (field.unique === true || field.index === true),
+    (field) => isJsonObject(field) && (field.unique === true || field.index === true),
   ).length;
   if (indexes > MOST_INDEXES)
     faults.push({ loc, msg: `At most ${MOST_INDEXES} indexes, these are ${indexes}.` });
@@ -63,7 +63,7 @@ function checkList(
   const seen = new Set<string>();
   for (const [index, field] of fields.entries()) {
     const at = [...loc, index];
-    if (!isDefinition(field)) {
+    if (!isJsonObject(field)) {
       faults.push({
         loc: at,
         msg: 'A field such as {"name": "title", "type": "string"} expected.',
@@ -127,7 +127,7 @@ function checkDefinition(
       faults.push({ loc: [...loc, option], msg: `Must be ${MUST[kind]}.` });
   }
   checkPairs(definition, type, loc, faults);
-  if (isDefinition(definition.items)) {
+  if (isJsonObject(definition.items)) {
     if (definition.items.name !== undefined)
       faults.push({ loc: [...loc, 'items', 'name'], msg: 'An item has no name.' });
     const { name: _name, ...item } = definition.items;
@@ -160,7 +160,7 @@ function checkPairs(
   if (standIn === undefined) return;
   if (!isOfType(standIn, type))
     faults.push({ loc: [...loc, 'default'], msg: `Must be ${DEFAULTS[type]}.` });
-  else if (Array.isArray(definition.enum) && !definition.enum.includes(standIn as string))
+  else if (Array.isArray(definition.enum) && !definition.enum.includes(standIn))
     faults.push({ loc: [...loc, 'default'], msg: 'Must be one of the values that are allowed.' });
 }
 
@@ -186,7 +186,7 @@ function isOfType(value: Json, type: EditorType): boolean {
     case 'list':
       return Array.isArray(value);
     case 'dict':
-      return isDefinition(value);
+      return isJsonObject(value);
     default:
       return type satisfies never;
   }
@@ -197,7 +197,7 @@ function isOfKind(value: Json, kind: OptionKind): boolean {
     case 'flag':
       return typeof value === 'boolean';
     case 'count':
-      return Number.isSafeInteger(value) && (value as number) >= 0;
+      return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
     case 'integer':
       return Number.isSafeInteger(value);
     case 'number':
@@ -211,7 +211,7 @@ function isOfKind(value: Json, kind: OptionKind): boolean {
     case 'numbers':
       return isSet(value, (each) => typeof each === 'number');
     case 'item':
-      return isDefinition(value);
+      return isJsonObject(value);
     case 'fields':
       return Array.isArray(value);
     case 'any':

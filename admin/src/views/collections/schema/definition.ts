@@ -1,5 +1,6 @@
-import type { Field, FieldItem, Json } from '../../../api/types.ts';
+import type { FieldRules, Json } from '../../../api/types.ts';
 import { FIELD_TYPES, type FieldType } from '../../../api/types.ts';
+import { isJsonObject } from '../../../components/fields/values.ts';
 
 /** A field while it is written: its options as JSON, not yet known to be right. */
 export type Definition = { readonly [option: string]: Json };
@@ -62,7 +63,7 @@ const SCALAR: Readonly<Record<string, OptionKind>> = { unique: 'flag', index: 'f
 const ITEM: Readonly<Record<string, OptionKind>> = { description: 'text', nullable: 'flag' };
 
 export function isEditorType(type: unknown): type is EditorType {
-  return EDITOR_TYPES.includes(type as EditorType);
+  return EDITOR_TYPES.some((each) => each === type);
 }
 
 export function isScalar(type: unknown): boolean {
@@ -75,7 +76,7 @@ export function optionsOf(type: EditorType, place: Place): Readonly<Record<strin
   return { ...COMMON, ...(isScalar(type) && SCALAR), ...OWN[type] };
 }
 
-export function toDefinition(field: Field | FieldItem): Definition {
+export function toDefinition(field: FieldRules): Definition {
   const copy: Definition = JSON.parse(JSON.stringify(field));
   return copy;
 }
@@ -96,7 +97,7 @@ export function withType(definition: Definition, type: EditorType, place: Place)
   );
   const name = kept.find(([option]) => option === 'name');
   const rest = kept.filter(([option]) => option !== 'name');
-  return Object.fromEntries([...(name ? [name] : []), ['type', type as Json], ...rest]);
+  return Object.fromEntries([...(name ? [name] : []), ['type', type], ...rest]);
 }
 
 /** Aliases and `list[T]` written out, as the server stores them. */
@@ -109,17 +110,13 @@ export function normalize(definition: Definition): Definition {
       next = { ...definition, type: 'list', items: { type: list[1] } };
     else if (Object.hasOwn(ALIASES, type)) next = { ...definition, type: ALIASES[type] ?? type };
   }
-  if (isDefinition(next.items)) next = { ...next, items: normalize(next.items) };
+  if (isJsonObject(next.items)) next = { ...next, items: normalize(next.items) };
   if (Array.isArray(next.properties))
     next = {
       ...next,
-      properties: next.properties.map((each) => (isDefinition(each) ? normalize(each) : each)),
+      properties: next.properties.map((each) => (isJsonObject(each) ? normalize(each) : each)),
     };
   return next;
-}
-
-export function isDefinition(value: unknown): value is { [option: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function nameOf(definition: Definition): string {
@@ -127,23 +124,9 @@ export function nameOf(definition: Definition): string {
 }
 
 export function propertiesOf(definition: Definition): Definition[] {
-  return Array.isArray(definition.properties) ? definition.properties.filter(isDefinition) : [];
+  return Array.isArray(definition.properties) ? definition.properties.filter(isJsonObject) : [];
 }
 
 export function tileTypeOf(definition: Definition): FieldType {
   return FIELD_TYPES.find((type) => type === definition.type) ?? 'string';
-}
-
-/** Equal whatever the order of their keys. */
-export function isSame(a: unknown, b: unknown): boolean {
-  return canonical(a) === canonical(b);
-}
-
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (!isDefinition(value)) return JSON.stringify(value) ?? '';
-  return `{${Object.keys(value)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`)
-    .join()}}`;
 }

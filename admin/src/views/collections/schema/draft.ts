@@ -1,6 +1,7 @@
 import type { Field, Json } from '../../../api/types.ts';
+import { isSame } from '../../../components/fields/values.ts';
 import type { Path, SchemaFault } from './check.ts';
-import { type Definition, isSame, nameOf, toDefinition } from './definition.ts';
+import { type Definition, nameOf, toDefinition } from './definition.ts';
 
 /** One row of the schema editor. */
 export interface DraftField {

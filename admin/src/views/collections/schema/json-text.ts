@@ -1,6 +1,7 @@
 import type { Json } from '../../../api/types.ts';
+import { isJsonObject } from '../../../components/fields/values.ts';
 import { checkFields, type Path, type SchemaFault } from './check.ts';
-import { type Definition, isDefinition, normalize } from './definition.ts';
+import { type Definition, normalize } from './definition.ts';
 
 export interface TextFault {
   readonly msg: string;
@@ -48,9 +49,9 @@ export function readSchema(
   root: Path = [],
 ): ReadSchema {
   const isList = Array.isArray(value);
-  const list = isList ? value : isDefinition(value) ? value.fields : undefined;
+  const list = isList ? value : isJsonObject(value) ? value.fields : undefined;
   const found: SchemaFault[] = [];
-  if (isDefinition(value))
+  if (isJsonObject(value))
     for (const key of Object.keys(value))
       if (key !== 'fields')
         found.push({ loc: [key], msg: `${key} is not known here: a schema holds fields.` });
@@ -58,11 +59,11 @@ export function readSchema(
     found.push({ loc: [], msg: '{"fields": […]} expected.' });
     return { faults: found.map((fault) => toTextFault(fault, text, root)) };
   }
-  const fields = list.map((each) => (isDefinition(each) ? normalize(each) : each));
+  const fields = list.map((each) => (isJsonObject(each) ? normalize(each) : each));
   const loc = isList ? [] : ['fields'];
   found.push(...checkFields(fields, loc), ...checkRenames(fields, stored, loc));
   if (found.length > 0) return { faults: found.map((fault) => toTextFault(fault, text, root)) };
-  return { fields: fields.filter(isDefinition), faults: [] };
+  return { fields: fields.filter(isJsonObject), faults: [] };
 }
 
 function checkRenames(
@@ -72,7 +73,7 @@ function checkRenames(
 ): SchemaFault[] {
   const seen = new Set<string>();
   return fields.flatMap((field, index) => {
-    if (!isDefinition(field) || typeof field.was !== 'string') return [];
+    if (!isJsonObject(field) || typeof field.was !== 'string') return [];
     const { was } = field;
     const msg = !stored.includes(was)
       ? `There is no field ${was} to rename.`
@@ -89,7 +90,7 @@ export function toTextFault({ loc, msg }: SchemaFault, text: string, root: Path 
   return { msg, place: [...root, ...loc].join('.'), line: lineOf(text, offset), offset };
 }
 
-export function lineOf(text: string, offset: number): number {
+function lineOf(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length;
 }
 

@@ -1,6 +1,7 @@
 import type { Json } from '../../../api/types.ts';
+import { isSame } from '../../../components/fields/values.ts';
 import { joined } from '../access.ts';
-import { type Definition, isSame, nameOf } from './definition.ts';
+import { type Definition, nameOf } from './definition.ts';
 import { type DraftField, isReordered, keptOf, originOf } from './draft.ts';
 
 /** safe: nothing stored is touched or lost; decision: the server may refuse; destroys: values go. */

@@ -1,9 +1,11 @@
-import { type Definition, isDefinition, nameOf, propertiesOf } from './definition.ts';
+import { isJsonObject } from '../../../components/fields/values.ts';
+import { countOf } from '../../../components/ui/times.ts';
+import { type Definition, nameOf, propertiesOf } from './definition.ts';
 
 /** "list of string", "dict": the type as the row shows it. */
 export function typeWords(definition: Definition): string {
   const type = String(definition.type ?? '');
-  if (type !== 'list' || !isDefinition(definition.items)) return type;
+  if (type !== 'list' || !isJsonObject(definition.items)) return type;
   return `list of ${typeWords(definition.items)}`;
 }
 
@@ -38,7 +40,7 @@ function ownWords(definition: Definition): string[] {
     case 'float':
       return [bounds(definition.min, definition.max), ...values];
     case 'list': {
-      const item = isDefinition(definition.items)
+      const item = isJsonObject(definition.items)
         ? ownWords(definition.items).filter((part) => part !== '')
         : [];
       return [
@@ -62,19 +64,15 @@ function ownWords(definition: Definition): string[] {
 function patternWords(pattern: unknown): string {
   if (typeof pattern !== 'string') return '';
   const [, digits] = /^\^(?:\[0-9\]|\\d)\{(\d+)\}\$$/.exec(pattern) ?? [];
-  return digits === undefined ? `like ${pattern}` : count(Number(digits), 'digit');
+  return digits === undefined ? `like ${pattern}` : countOf(Number(digits), 'digit');
 }
 
 function range(from: unknown, to: unknown, noun: string): string {
   const least = typeof from === 'number' && from > 0 ? from : undefined;
   const most = typeof to === 'number' ? to : undefined;
-  if (least === undefined) return most === undefined ? '' : `up to ${count(most, noun)}`;
-  if (most === undefined) return `at least ${count(least, noun)}`;
-  return least === most ? count(least, noun) : `${least} to ${count(most, noun)}`;
-}
-
-function count(value: number, noun: string): string {
-  return `${value.toLocaleString('en')} ${noun}${value === 1 ? '' : 's'}`;
+  if (least === undefined) return most === undefined ? '' : `up to ${countOf(most, noun)}`;
+  if (most === undefined) return `at least ${countOf(least, noun)}`;
+  return least === most ? countOf(least, noun) : `${least} to ${countOf(most, noun)}`;
 }
 
 function bounds(from: unknown, to: unknown): string {

@@ -1,0 +1,182 @@
+import { expectStatus } from '../../scripts/support/http-client.ts';
+import { createAdmin, createUser, type ServerProcess, startBinary } from '../support/binary.ts';
+import { writeFiles } from '../support/fixtures.ts';
+import type { Places } from './pages.ts';
+
+const HEAD = `import { FunctionError, register, t } from 'tinybase';\n`;
+
+/** Harmless where it is shown as text; where it is not, `window.wasHit` tells. */
+export const HOSTILE = {
+  image: '<img src=x onerror="window.wasHit = 1">',
+  script: '<script>window.wasHit = 2</script>',
+  frame: '<iframe srcdoc="<script>parent.wasHit = 3</script>"></iframe>',
+  link: 'javascript:window.wasHit=4',
+  template: '{{ constructor.constructor("window.wasHit = 5")() }}',
+} as const;
+
+const BOOKS = {
+  name: 'books',
+  label: 'Books of the house',
+  schema: {
+    fields: [
+      { name: 'title', type: 'string', required: true, max_length: 300 },
+      { name: 'summary', type: 'text', description: 'What the back cover says' },
+      { name: 'isbn', type: 'string', pattern: '^[0-9]{13}$', unique: true },
+      { name: 'pages', type: 'integer', min: 1, max: 9999 },
+      { name: 'price', type: 'float', min: 0 },
+      { name: 'in_print', type: 'boolean', default: true },
+      { name: 'status', type: 'string', enum: ['ordered', 'here', 'lent'] },
+      {
+        name: 'genre',
+        type: 'string',
+        enum: 'abcdefghij'.split('').map((letter) => `kind_${letter}`),
+      },
+      { name: 'tags', type: 'list[string]', max_items: 8 },
+      {
+        name: 'publisher',
+        type: 'dict',
+        properties: [
+          { name: 'name', type: 'string', required: true },
+          { name: 'founded', type: 'integer' },
+        ],
+      },
+      { name: 'anything', type: 'dict', additional: true },
+    ],
+  },
+};
+
+const TITLES = [
+  'The fern and the wood',
+  'كتاب عن الأشجار والحدائق',
+  '樹木與庭園之書',
+  'W'.repeat(200),
+  'A title of many words '.repeat(9).trim(),
+  HOSTILE.image,
+  HOSTILE.script,
+];
+
+const FUNCTIONS = {
+  'functions/order_books.ts': `${HEAD}
+export default register({
+  description: 'Orders books of one publisher, and says what they cost',
+  tags: ['shop', 'books', 'money', 'mail'],
+  input: t.Object({
+    isbn: t.String({ pattern: '^[0-9]{13}$', description: 'Thirteen digits' }),
+    copies: t.Integer({ minimum: 1, default: 1 }),
+    express: t.Optional(t.Boolean()),
+    how: t.Union([t.Literal('mail'), t.Literal('pick up')]),
+    to: t.Object({ street: t.String(), town: t.String() }),
+    notes: t.Array(t.String()),
+  }),
+  output: t.Object({ total: t.Number() }),
+}, async (_ctx, payload) => ({ total: payload.copies * 12.5 }));
+`,
+  'functions/fails.ts': `${HEAD}
+export default register(
+  { auth: 'public', input: t.Object({}), output: t.Any() },
+  async () => { throw new TypeError('${'No such shelf. '.repeat(12)}'); },
+);
+`,
+  'functions/broken.ts': 'export default register({\n',
+};
+
+const IDLE = `${HEAD}
+export default register({ input: t.Object({}), output: t.Any() }, async () => null);
+`;
+
+export interface PageServers extends AsyncDisposable {
+  readonly bare: ServerProcess;
+  readonly empty: ServerProcess;
+  readonly full: ServerProcess;
+  readonly places: Places;
+}
+
+/** Three servers, each with the usual admin. */
+export async function startPageServers(): Promise<PageServers> {
+  const [bare, empty, full] = await Promise.all([startBinary(), startBinary(), startBinary()]);
+  await createAdmin(bare);
+  await fillEmpty(empty);
+  const places = await fillFull(full);
+  return {
+    bare,
+    empty,
+    full,
+    places,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([bare, empty, full].map((server) => server[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+async function fillEmpty(server: ServerProcess): Promise<void> {
+  const admin = await createAdmin(server);
+  const body = { name: 'blank', schema: { fields: [] } };
+  expectStatus(await admin.post('/api/collections', body), 201, 'making blank');
+  writeFiles(server.dir, { 'functions/idle.ts': IDLE });
+  await untilListed(admin, ['idle']);
+}
+
+async function fillFull(server: ServerProcess): Promise<Places> {
+  writeFiles(server.dir, FUNCTIONS);
+  const admin = await createAdmin(server);
+  expectStatus(await admin.post('/api/collections', BOOKS), 201, 'making books');
+  for (const name of ['lendings', 'a_collection_with_quite_a_long_name_for_a_side_bar']) {
+    const body = {
+      name,
+      schema: { fields: [{ name: 'note', type: 'string' }] },
+      options: { access: { list: 'public', create: 'public' } },
+    };
+    expectStatus(await admin.post('/api/collections', body), 201, `making ${name}`);
+  }
+  let record = '';
+  for (let number = 0; number < 60; number++) {
+    const made = await admin.post('/api/collections/books/records', bookOf(number));
+    record = expectStatus(made, 201, `making book ${number}`).id;
+  }
+  const users = await Promise.all(
+    ['rui@example.com', `${'long-'.repeat(10)}name@example.com`].map((email) =>
+      createUser(server.url, email),
+    ),
+  );
+  await untilListed(admin, ['order_books', 'fails']);
+  const order = {
+    isbn: '9780000000001',
+    copies: 2,
+    how: 'mail',
+    to: { street: 'Elm', town: 'Bern' },
+    notes: [],
+  };
+  for (let times = 0; times < 3; times++) {
+    expectStatus(await admin.post('/api/functions/order_books', order), 200, 'calling');
+  }
+  await admin.as(undefined).post('/api/functions/fails', {});
+  const failed = await admin.post('/api/functions/fails', {});
+  return { record, call: failed.body.call_id, user: users[0]?.id ?? '' };
+}
+
+function bookOf(number: number) {
+  return {
+    title: TITLES[(60 - number) % 20] ?? `Book ${number}`,
+    summary: number % 3 === 0 ? `${HOSTILE.image} and words. `.repeat(20) : null,
+    isbn: String(9_780_000_000_000 + number),
+    pages: 100 + number,
+    price: number * 1.25,
+    status: ['ordered', 'here', 'lent'][number % 3],
+    tags: [HOSTILE.script, 'green'],
+    publisher: { name: HOSTILE.image, founded: 1900 + number },
+    anything: { deep: { deeper: [1, 2, HOSTILE.link] } },
+  };
+}
+
+async function untilListed(
+  admin: { get(path: string): Promise<{ body: { items?: { name: string }[] } }> },
+  names: readonly string[],
+): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const { body } = await admin.get('/api/admin/functions');
+    const list = Array.isArray(body) ? body : (body.items ?? []);
+    if (names.every((name) => list.some((item: { name: string }) => item.name === name))) return;
+    if (tries > 5000) throw new Error(`Never loaded: ${names.join(', ')}`);
+    await Bun.sleep(20);
+  }
+}

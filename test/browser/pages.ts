@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { inRoot } from '../../scripts/support/paths.ts';
+
+/** What the servers of the page tests hold; made in page-data.ts. */
+export interface Places {
+  readonly record: string;
+  readonly call: string;
+  readonly user: string;
+}
+
+export interface Visit {
+  /** The route of admin/src/router.ts that this is. */
+  readonly route: string;
+  readonly path: string;
+  readonly title: string;
+  /** Which server: with nothing in it, with an empty collection and an idle function, or with data. */
+  readonly server: 'bare' | 'empty' | 'full';
+}
+
+type Titled = readonly [path: string, title: string];
+
+interface RouteVisits {
+  readonly bare?: readonly Titled[];
+  readonly empty?: readonly Titled[];
+  readonly full: (places: Places) => readonly Titled[];
+}
+
+const same = (path: string, title: string): RouteVisits => ({
+  bare: [[path, title]],
+  full: () => [[path, title]],
+});
+
+/** Pages of one collection or one function: `blank` has neither fields nor records, `idle` no input. */
+const ofCollection = (tab: string, title: (name: string) => string): RouteVisits => ({
+  empty: [[`/collections/blank${tab}`, title('blank')]],
+  full: () => [[`/collections/books${tab}`, title('books')]],
+});
+const ofFunction = (tab: string, title: (name: string) => string): RouteVisits => ({
+  empty: [[`/functions/idle${tab}`, title('idle')]],
+  full: () => [
+    [`/functions/order_books${tab}`, title('order_books')],
+    [`/functions/fails${tab}`, title('fails')],
+  ],
+});
+
+/** Every route of the router, with the places where it is seen. */
+const ROUTES: Readonly<Record<string, RouteVisits>> = {
+  '/': same('/', 'Overview'),
+  '/collections': same('/collections', 'Collections'),
+  '/collections/new': {
+    bare: [
+      ['/collections/new', 'New collection'],
+      ['/collections/new?from=json', 'New collection'],
+    ],
+    full: () => [['/collections/new?like=books', 'New collection']],
+  },
+  '/collections/:name': ofCollection('', (name) => name),
+  '/collections/:name/records': {
+    empty: [
+      ['/collections/blank/records', 'blank'],
+      ['/collections/blank/records?open=new', 'blank'],
+    ],
+    full: ({ record }) => [
+      ['/collections/books/records', 'books'],
+      ['/collections/books/records?page=2', 'books'],
+      [`/collections/books/records?open=${record}`, 'books'],
+      ['/collections/books/records?open=new', 'books'],
+    ],
+  },
+  '/collections/:name/schema': ofCollection('/schema', (name) => `Schema of ${name}`),
+  '/collections/:name/access': ofCollection('/access', (name) => `Access to ${name}`),
+  '/collections/:name/api': ofCollection('/api', (name) => `API of ${name}`),
+  '/collections/:name/settings': ofCollection('/settings', (name) => `Settings of ${name}`),
+  '/functions': same('/functions', 'Functions'),
+  '/functions/:name': ofFunction('', (name) => name),
+  '/functions/:name/:tab(run|source|schema)': {
+    empty: ['run', 'source', 'schema'].map((tab) => [`/functions/idle/${tab}`, 'idle'] as const),
+    full: () =>
+      ['run', 'source', 'schema'].map(
+        (tab) => [`/functions/order_books/${tab}`, 'order_books'] as const,
+      ),
+  },
+  '/functions/:name/:tab(calls)': ofFunction('/calls', (name) => `Calls of ${name}`),
+  '/calls': {
+    bare: [['/calls', 'Calls']],
+    full: ({ call }) => [
+      ['/calls?range=all', 'Calls'],
+      [`/calls?range=all&open=${call}`, 'Calls'],
+    ],
+  },
+  '/users': {
+    bare: [['/users', 'Users']],
+    full: ({ user }) => [
+      ['/users', 'Users'],
+      [`/users?open=${user}`, 'Users'],
+    ],
+  },
+  '/:rest(.*)*': same('/no/such/page', 'No such page'),
+};
+
+/** Pages before anybody is signed in: seen by a window without a cookie. */
+export const GATES: Readonly<Record<string, readonly Titled[]>> = {
+  '/signin': [
+    ['/signin', 'Sign in'],
+    ['/calls', 'Sign in'],
+  ],
+  '/setup': [
+    ['/setup', 'Set up'],
+    ['/setup?token=used-long-ago-or-never-there', 'Set up'],
+  ],
+};
+
+export function visits(has: 'nothing' | 'data', places: Places): Visit[] {
+  return Object.entries(ROUTES).flatMap(([route, { bare = [], empty = [], full }]) => {
+    const at = (server: Visit['server'], titled: readonly Titled[]) =>
+      titled.map(([path, title]) => ({ route, path, title, server }));
+    return has === 'data' ? at('full', full(places)) : [...at('bare', bare), ...at('empty', empty)];
+  });
+}
+
+export const VISITED = [...Object.keys(GATES), ...Object.keys(ROUTES)];
+
+/** The paths of the router, read from its text: its views only load in a browser. */
+export function readRouterPaths(): string[] {
+  const source = readFileSync(inRoot('admin', 'src', 'router.ts'), 'utf8');
+  return [...source.matchAll(/^\s*path: '([^']+)',$/gm)].map(([, path]) => path ?? '');
+}
