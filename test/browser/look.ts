@@ -23,6 +23,12 @@ const LOOK = `(async () => {
   const main = document.getElementById('main');
   if (root.scrollWidth > root.clientWidth) faults.push('scrolls sideways by ' + (root.scrollWidth - root.clientWidth));
   if (main.scrollWidth > main.clientWidth + 1) faults.push('main scrolls sideways by ' + (main.scrollWidth - main.clientWidth));
+  // On a phone nothing but code and the rows of tabs and tools goes sideways.
+  for (const box of innerWidth > 640 ? [] : document.querySelectorAll('main *')) {
+    if (box.scrollWidth <= box.clientWidth + 1 || box.closest('pre, textarea, .tabs, .tools')) continue;
+    if (!/auto|scroll/.test(getComputedStyle(box).overflowX)) continue;
+    faults.push('sideways by ' + (box.scrollWidth - box.clientWidth) + ' in ' + box.tagName + '.' + box.className);
+  }
   const h1 = document.querySelectorAll('h1').length;
   if (h1 !== 1) faults.push(h1 + ' h1');
   if (document.querySelectorAll('main').length !== 1) faults.push('not one main');
@@ -58,7 +64,8 @@ export async function look(page: Page, watch: Watch, name: string): Promise<stri
   watch.take();
   if (SHOTS !== undefined) {
     mkdirSync(SHOTS, { recursive: true });
-    await page.screenshot({ path: join(SHOTS, `${name.replaceAll(/[^\w-]+/g, '_')}.png`) });
+    const file = name.replaceAll(/[0-9a-f-]{36}/g, 'one').replaceAll(/[^\w-]+/g, '_');
+    await page.screenshot({ path: join(SHOTS, `${file}.png`) });
   }
   return [...said, ...seen];
 }

@@ -183,7 +183,9 @@ export default register({
 );
 
 step('the call stands in the history', async () => {
-  const id = String(await page.getByRole('region', { name: 'Result' }).locator('a.where').textContent());
+  const id = String(
+    await page.getByRole('region', { name: 'Result' }).locator('a.where').textContent(),
+  );
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Calls' }).click();
   await heading('Calls').waitFor();
   const row = page.getByRole('row', { name: /water_needed/ });
