@@ -96,8 +96,8 @@ function toResponses(responses: unknown, named: NamedSchemas): JsonSchema {
   );
 }
 
-/** An empty requirement means that nobody needs to sign in. */
-function toSecurity(access: unknown): readonly JsonSchema[] {
+/** Who has to show a token, by the route's access; an empty requirement means that nobody needs to. */
+export function toSecurity(access: unknown): readonly JsonSchema[] {
   const either = [{ bearer: [] }, { cookie: [] }];
   if (access === 'auth' || access === 'admin') return either;
   return access === 'public' ? [{}, ...either] : [];

@@ -4,7 +4,7 @@ import type { OpenApiPart } from '../core/open-api-part.ts';
 import { jsonAnswer } from './answer.ts';
 import type { Authenticate } from './guard.ts';
 import { ERROR_RESPONSES, ERROR_SCHEMAS } from './openapi-errors.ts';
-import { addErrors, toOperation } from './openapi-operation.ts';
+import { addErrors, toOperation, toSecurity } from './openapi-operation.ts';
 import { createNamedSchemas, isObject, type JsonSchema } from './openapi-schema.ts';
 
 export interface OpenApiOptions {
@@ -104,7 +104,9 @@ function join(version: string, fixed: FixedPart, part: OpenApiPart): JsonSchema 
     paths[path] = Object.fromEntries(
       Object.entries(item).map(([key, value]) => [
         key,
-        isObject(value) ? addErrors(path, value) : value,
+        isObject(value) && 'responses' in value
+          ? addErrors(path, { ...value, security: toSecurity(value['x-access']) })
+          : value,
       ]),
     );
     for (const value of Object.values(item))

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'bun:test';
 import type { AccessRules, Collection, LoadError } from '../../admin/src/api/types.ts';
 import { bucketName, shapesOf, xLabels, yTicks } from '../../admin/src/components/ui/chart.ts';
 import { DEFAULT_ACCESS } from '../../admin/src/views/collections/access.ts';
+import { firstCurl } from '../../admin/src/views/overview/first-curl.ts';
 import {
   attentions,
   attentionTitle,
-  firstCurl,
   toPercent,
   toSize,
   toUptime,

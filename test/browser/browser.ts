@@ -9,7 +9,7 @@ import {
 import { findProgram } from '../../scripts/support/command.ts';
 import { ADMIN, client } from '../support/binary.ts';
 
-/** Far beyond what the slowest machine needs; only there so that what never comes is told. */
+/** Far beyond what the slowest machine needs; less (PATIENCE_MS) is for whoever writes tests. */
 export const PATIENCE_MS = Number(process.env.PATIENCE_MS ?? 120_000);
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];

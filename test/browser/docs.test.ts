@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, beforeAll, expect } from 'bun:test';
 import type { Browser, Page } from 'playwright-core';
 import { createAdmin, type ServerProcess, startBinary } from '../support/binary.ts';
 import { POSTS } from '../support/fixtures.ts';
@@ -10,7 +10,7 @@ let browser: Browser;
 let page: Page;
 let watch: Watch;
 let token: string;
-const step = createSteps();
+const test = createSteps();
 
 beforeAll(async () => {
   server = await startBinary();
@@ -39,7 +39,7 @@ const operation = () =>
     .locator('.opblock-get')
     .filter({ has: page.locator('[data-path="/api/collections/posts/records"]') });
 
-step('the docs render without the internet, and show nobody what is not theirs', async () => {
+test('the docs render without the internet, and show nobody what is not theirs', async () => {
   const answer = await page.goto(`${server.url}/docs`);
   expect(answer?.headers()['content-security-policy']).not.toContain('unsafe-inline');
   await page.locator('.info .title').waitFor();
@@ -47,7 +47,7 @@ step('the docs render without the internet, and show nobody what is not theirs',
   expect(await operation().count()).toBe(0);
 });
 
-step('after Authorize with a token the routes of a collection are listed', async () => {
+test('after Authorize with a token the routes of a collection are listed', async () => {
   await page.getByRole('button', { name: 'Authorize', exact: true }).first().click();
   const dialog = page.locator('.dialog-ux');
   const bearer = dialog.locator('form').filter({ hasText: 'bearer (http, Bearer)' });
@@ -57,7 +57,7 @@ step('after Authorize with a token the routes of a collection are listed', async
   await operation().waitFor();
 });
 
-step('Execute shows the record that the server has', async () => {
+test('Execute shows the record that the server has', async () => {
   await operation().locator('.opblock-summary-control').click();
   const execute = operation().getByRole('button', { name: 'Execute' });
   await execute.click();

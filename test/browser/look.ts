@@ -25,7 +25,7 @@ const LOOK = `(async () => {
   if (main.scrollWidth > main.clientWidth + 1) faults.push('main scrolls sideways by ' + (main.scrollWidth - main.clientWidth));
   // On a phone nothing but code and the rows of tabs and tools goes sideways.
   for (const box of innerWidth > 640 ? [] : document.querySelectorAll('main *')) {
-    if (box.scrollWidth <= box.clientWidth + 1 || box.closest('pre, textarea, .tabs, .tools')) continue;
+    if (box.scrollWidth <= box.clientWidth + 1 || box.closest('pre, textarea, .lines, .tabs, .tools, .apilist')) continue;
     if (!/auto|scroll/.test(getComputedStyle(box).overflowX)) continue;
     faults.push('sideways by ' + (box.scrollWidth - box.clientWidth) + ' in ' + box.tagName + '.' + box.className);
   }

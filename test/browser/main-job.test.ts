@@ -1,5 +1,5 @@
 // The main job from an empty folder to a call in the history, with the mouse and the keyboard only.
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, beforeAll, expect } from 'bun:test';
 import type { Browser, Page } from 'playwright-core';
 import { ADMIN, type ServerProcess, startBinary } from '../support/binary.ts';
 import { writeFiles } from '../support/fixtures.ts';
@@ -10,7 +10,7 @@ let server: ServerProcess;
 let browser: Browser;
 let page: Page;
 let watch: Watch;
-const step = createSteps();
+const test = createSteps();
 
 // The tests are the steps of one job, in this order, in one window.
 beforeAll(async () => {
@@ -41,27 +41,24 @@ async function readRecords(): Promise<Record<string, unknown>[]> {
   return (body as { items: { data: Record<string, unknown> }[] }).items.map(({ data }) => data);
 }
 
-step(
-  'the set-up link that serve prints makes the first admin and opens the overview in its empty form',
-  async () => {
-    const link = /http:\/\/\S+#\/setup\?token=[\w-]+/.exec(server.stdout())?.[0];
-    expect(link, server.stdout()).toStartWith(`${server.url}/admin`);
-    await page.goto(String(link));
-    await heading('Make the first admin').waitFor();
-    await page.getByLabel('E-mail').fill(ADMIN.email);
-    await page.getByLabel('Password', { exact: true }).fill('short');
-    await page.getByRole('button', { name: 'Create admin and sign in' }).click();
-    await page.getByText('At least 8 characters, this has 5.').waitFor();
-    await page.getByLabel('Password', { exact: true }).fill(ADMIN.password);
-    await page.getByRole('button', { name: 'Create admin and sign in' }).click();
-    await heading('Overview').waitFor();
-    await page.getByRole('heading', { name: 'Three steps to your backend' }).waitFor();
-    await page.getByText('0 of 3 done').waitFor();
-    expect(page.url()).not.toContain('token');
-  },
-);
+test('the set-up link that serve prints makes the first admin and opens the overview in its empty form', async () => {
+  const link = /http:\/\/\S+#\/setup\?token=[\w-]+/.exec(server.stdout())?.[0];
+  expect(link, server.stdout()).toStartWith(`${server.url}/admin`);
+  await page.goto(String(link));
+  await heading('Make the first admin').waitFor();
+  await page.getByLabel('E-mail').fill(ADMIN.email);
+  await page.getByLabel('Password', { exact: true }).fill('short');
+  await page.getByRole('button', { name: 'Create admin and sign in' }).click();
+  await page.getByText('At least 8 characters, this has 5.').waitFor();
+  await page.getByLabel('Password', { exact: true }).fill(ADMIN.password);
+  await page.getByRole('button', { name: 'Create admin and sign in' }).click();
+  await heading('Overview').waitFor();
+  await page.getByRole('heading', { name: 'Three steps to your backend' }).waitFor();
+  await page.getByText('0 of 3 done').waitFor();
+  expect(page.url()).not.toContain('token');
+});
 
-step('a collection with fields of several types is made in the visual editor', async () => {
+test('a collection with fields of several types is made in the visual editor', async () => {
   await page.getByRole('main').getByRole('link', { name: 'New collection' }).click();
   await heading('New collection').waitFor();
   await page.getByLabel('Label').fill('Plants');
@@ -97,7 +94,7 @@ async function addField(name: string, type: string): Promise<void> {
   await group.getByLabel('Type', { exact: true }).selectOption(type);
 }
 
-step('a record is created in the drawer, after the fault was shown beside its field', async () => {
+test('a record is created in the drawer, after the fault was shown beside its field', async () => {
   await page
     .getByRole('main')
     .getByRole('button', { name: /^New record/ })
@@ -127,7 +124,7 @@ step('a record is created in the drawer, after the fault was shown beside its fi
   expect(await readRecords()).toMatchObject([{ title: 'A fern of the wood', height: 60 }]);
 });
 
-step('the record is edited, seen over HTTP, deleted, and brought back with undo', async () => {
+test('the record is edited, seen over HTTP, deleted, and brought back with undo', async () => {
   await drawer().getByRole('textbox', { name: /title/ }).fill('A tall fern');
   await drawer().getByRole('button', { name: /^Save/ }).click();
   await notice('Record saved').waitFor();
@@ -145,17 +142,15 @@ step('the record is edited, seen over HTTP, deleted, and brought back with undo'
   expect(await readRecords()).toHaveLength(1);
 });
 
-step(
-  'a function file that is written appears by itself and runs with the generated form',
-  async () => {
-    await page
-      .getByRole('navigation', { name: 'Main' })
-      .getByRole('link', { name: 'Functions' })
-      .click();
-    await heading('Functions').waitFor();
-    await page.getByText('No functions yet').waitFor();
-    writeFiles(server.dir, {
-      'functions/water_needed.ts': `import { register, t } from 'tinybase';
+test('a function file that is written appears by itself and runs with the generated form', async () => {
+  await page
+    .getByRole('navigation', { name: 'Main' })
+    .getByRole('link', { name: 'Functions' })
+    .click();
+  await heading('Functions').waitFor();
+  await page.getByText('No functions yet').waitFor();
+  writeFiles(server.dir, {
+    'functions/water_needed.ts': `import { register, t } from 'tinybase';
 export default register({
   description: 'Litres for some plants',
   input: t.Object({ plants: t.Integer({ minimum: 1 }), litres: t.Number() }),
@@ -165,24 +160,21 @@ export default register({
   return { total: plants * litres };
 });
 `,
-    });
-    await page.getByRole('link', { name: 'water_needed' }).click();
-    await heading('water_needed').waitFor();
-    await page.getByText('Litres for some plants').waitFor();
-    await page.getByRole('textbox', { name: /plants/ }).fill('4');
-    await page.getByRole('textbox', { name: /litres/ }).fill('2.5');
-    await page.getByRole('button', { name: /^Run/ }).click();
-    await page.getByText(/^Succeeded in/).waitFor();
-    expect(await page.getByRole('region', { name: 'Result' }).textContent()).toMatch(
-      /"total": 10\b/,
-    );
-    expect(
-      await page.getByRole('region', { name: 'Console of this call' }).textContent(),
-    ).toContain('pouring');
-  },
-);
+  });
+  await page.getByRole('link', { name: 'water_needed' }).click();
+  await heading('water_needed').waitFor();
+  await page.getByText('Litres for some plants').waitFor();
+  await page.getByRole('textbox', { name: /plants/ }).fill('4');
+  await page.getByRole('textbox', { name: /litres/ }).fill('2.5');
+  await page.getByRole('button', { name: /^Run/ }).click();
+  await page.getByText(/^Succeeded in/).waitFor();
+  expect(await page.getByRole('region', { name: 'Result' }).textContent()).toMatch(/"total": 10\b/);
+  expect(await page.getByRole('region', { name: 'Console of this call' }).textContent()).toContain(
+    'pouring',
+  );
+});
 
-step('the call stands in the history', async () => {
+test('the call stands in the history', async () => {
   const id = String(
     await page.getByRole('region', { name: 'Result' }).locator('a.where').textContent(),
   );
@@ -196,7 +188,7 @@ step('the call stands in the history', async () => {
   await drawer().getByText(id).waitFor();
 });
 
-step('the overview now shows its figures and that the steps are done', async () => {
+test('the overview now shows its figures and that the steps are done', async () => {
   await page
     .getByRole('navigation', { name: 'Main' })
     .getByRole('link', { name: 'Overview' })
@@ -206,31 +198,28 @@ step('the overview now shows its figures and that the steps are done', async () 
   expect(await page.getByRole('main').textContent()).toContain('water_needed');
 });
 
-step(
-  'after signing out a wrong password is told, and the right one leads to the record that was asked for',
-  async () => {
-    await page.goto(`${server.url}/admin/#/collections/plants/records`);
-    await page.getByRole('link', { name: /A tall fern/ }).click();
-    await drawer().getByRole('textbox', { name: /title/ }).waitFor();
-    const deepLink = page.url();
-    await page.getByRole('button', { name: `Account of ${ADMIN.email}` }).click();
-    await page.getByRole('menuitem', { name: 'Sign out' }).click();
-    await heading(/^Sign in/).waitFor();
+test('after signing out a wrong password is told, and the right one leads to the record that was asked for', async () => {
+  await page.goto(`${server.url}/admin/#/collections/plants/records`);
+  await page.getByRole('link', { name: /A tall fern/ }).click();
+  await drawer().getByRole('textbox', { name: /title/ }).waitFor();
+  const deepLink = page.url();
+  await page.getByRole('button', { name: `Account of ${ADMIN.email}` }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await heading(/^Sign in/).waitFor();
 
-    await page.goto(deepLink);
-    await heading(/^Sign in/).waitFor();
-    await page.getByLabel('E-mail').fill(ADMIN.email);
-    await page.getByLabel('Password', { exact: true }).fill('a wrong password');
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await page.getByText('E-mail or password is wrong.').waitFor();
-    expect(await page.getByLabel('E-mail').inputValue()).toBe(ADMIN.email);
-    await page.getByLabel('Password', { exact: true }).fill(ADMIN.password);
-    await page.keyboard.press('Enter');
-    await drawer().getByRole('textbox', { name: /title/ }).waitFor();
-    expect(await drawer().getByRole('textbox', { name: /title/ }).inputValue()).toBe('A tall fern');
-    expect(page.url()).toBe(deepLink);
-  },
-);
+  await page.goto(deepLink);
+  await heading(/^Sign in/).waitFor();
+  await page.getByLabel('E-mail').fill(ADMIN.email);
+  await page.getByLabel('Password', { exact: true }).fill('a wrong password');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByText('E-mail or password is wrong.').waitFor();
+  expect(await page.getByLabel('E-mail').inputValue()).toBe(ADMIN.email);
+  await page.getByLabel('Password', { exact: true }).fill(ADMIN.password);
+  await page.keyboard.press('Enter');
+  await drawer().getByRole('textbox', { name: /title/ }).waitFor();
+  expect(await drawer().getByRole('textbox', { name: /title/ }).inputValue()).toBe('A tall fern');
+  expect(page.url()).toBe(deepLink);
+});
 
 test('nothing of all this left an error on the console or asked another host', () => {
   expect(watch.take()).toEqual([]);

@@ -1,7 +1,7 @@
 import { test } from 'bun:test';
 
 /** Tests that are the steps of one story: after one that failed, the rest say so at once. */
-export function createSteps(): (name: string, run: () => Promise<void>) => void {
+export function createSteps(): (name: string, run: () => void | Promise<void>) => void {
   let broken: string | undefined;
   return (name, run) =>
     test(name, async () => {

@@ -2,7 +2,7 @@ import type { OpenApiPart } from '../../core/open-api-part.ts';
 import { takeSchemaName } from '../../lib/schema-name.ts';
 import type { JsonSchema } from './fields/field-type.ts';
 import type { LiveCollection } from './live-collection.ts';
-import { OPERATIONS } from './schema.ts';
+import { type Access, OPERATIONS } from './schema.ts';
 
 /** Named schemas and routes of every given collection, with its own fields. */
 export function describeCollections(
@@ -19,22 +19,28 @@ export function describeCollections(
     schemas[`${name}Update`] = compiled.updateSchema;
     schemas[`${name}List`] = listSchema(name);
     const path = `/api/collections/${collection.name}/records`;
-    const who = OPERATIONS.map(
-      (operation) => `${operation}: ${collection.options.access[operation]}`,
-    ).join(', ');
+    const { access } = collection.options;
+    const who = OPERATIONS.map((operation) => `${operation}: ${access[operation]}`).join(', ');
     paths[path] = {
       get: {
-        ...operation(`list${name}`, `List records of ${collection.label}`, collection.name, who),
+        ...operation({
+          id: `list${name}`,
+          summary: `List records of ${collection.label}`,
+          tag: collection.name,
+          who,
+          access: access.list,
+        }),
         parameters: LIST_PARAMETERS,
         responses: { 200: json(`${name}List`, 'A page of records') },
       },
       post: {
-        ...operation(
-          `create${name}`,
-          `Create a record in ${collection.label}`,
-          collection.name,
+        ...operation({
+          id: `create${name}`,
+          summary: `Create a record in ${collection.label}`,
+          tag: collection.name,
           who,
-        ),
+          access: access.create,
+        }),
         requestBody: { required: true, ...content(`${name}Create`) },
         responses: { 201: json(name, 'The new record') },
       },
@@ -44,26 +50,34 @@ export function describeCollections(
         { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
       ],
       get: {
-        ...operation(`get${name}`, `Read a record of ${collection.label}`, collection.name, who),
+        ...operation({
+          id: `get${name}`,
+          summary: `Read a record of ${collection.label}`,
+          tag: collection.name,
+          who,
+          access: access.read,
+        }),
         responses: { 200: json(name, 'The record') },
       },
       patch: {
-        ...operation(
-          `update${name}`,
-          `Change a record of ${collection.label}`,
-          collection.name,
+        ...operation({
+          id: `update${name}`,
+          summary: `Change a record of ${collection.label}`,
+          tag: collection.name,
           who,
-        ),
+          access: access.update,
+        }),
         requestBody: { required: true, ...content(`${name}Update`) },
         responses: { 200: json(name, 'The record after the change') },
       },
       delete: {
-        ...operation(
-          `delete${name}`,
-          `Delete a record of ${collection.label}`,
-          collection.name,
+        ...operation({
+          id: `delete${name}`,
+          summary: `Delete a record of ${collection.label}`,
+          tag: collection.name,
           who,
-        ),
+          access: access.delete,
+        }),
         responses: { 204: { description: 'Deleted' } },
       },
     };
@@ -86,13 +100,23 @@ const LIST_PARAMETERS = [
   },
 ];
 
-function operation(
-  operationId: string,
-  summary: string,
-  collection: string,
-  who: string,
-): JsonSchema {
-  return { operationId, summary, description: `Who may: ${who}.`, tags: [collection] };
+interface OperationFacts {
+  readonly id: string;
+  readonly summary: string;
+  readonly tag: string;
+  readonly who: string;
+  readonly access: Access;
+}
+
+function operation({ id, summary, tag, who, access }: OperationFacts): JsonSchema {
+  return {
+    operationId: id,
+    summary,
+    description: `Who may: ${who}.`,
+    tags: [tag],
+    // An owner is somebody who is signed in.
+    'x-access': access === 'owner' ? 'auth' : access,
+  };
 }
 
 function content(schema: string): JsonSchema {

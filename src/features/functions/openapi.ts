@@ -22,6 +22,7 @@ export function describeFunctions(
         summary: description ?? `Call ${name}`,
         description: `Who may: ${auth}.`,
         tags: ['functions'],
+        'x-access': auth,
         ...(input_schema && {
           requestBody: { required: true, content: json(reference(`${base}Input`)) },
         }),

@@ -1,6 +1,5 @@
 import type { Collection, LoadError, Operation, StatsRange } from '../../api/types.ts';
 import { joined, openCollections } from '../collections/access.ts';
-import { curl, example } from '../collections/api-examples.ts';
 
 /** A thing that wants a look: what it is, and the way to its remedy. */
 export interface Attention {
@@ -96,11 +95,4 @@ export function toPercent(part: number, whole: number): string {
   const share = (part / whole) * 100;
   if (share < 0.1) return 'below 0.1 %';
   return `${share >= 10 ? Math.round(share) : share.toFixed(1)} %`;
-}
-
-/** A request that makes a record in this collection, or lists the collections while there are none. */
-export function firstCurl(origin: string, collection: Collection | undefined): string {
-  if (collection) return example('create', { origin, collection, id: '' }).curl;
-  const url = `${origin}/api/collections`;
-  return curl({ url, method: 'GET', body: undefined, needsToken: true });
 }
