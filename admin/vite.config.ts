@@ -5,7 +5,10 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: '/admin/',
-  plugins: [vue()],
+  plugins: [
+    // The app is written with the composition API only; the other one is not shipped.
+    vue({ features: { optionsAPI: false } }),
+  ],
   build: {
     outDir: fileURLToPath(new URL('../build/admin-raw', import.meta.url)),
     emptyOutDir: true,
