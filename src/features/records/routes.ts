@@ -11,8 +11,6 @@ export function recordRoutes(records: RecordService, guard: Guard) {
   const single = (request: Request, { record, text }: Answered, status = 200) =>
     jsonAnswer(request, text, { status, headers: { etag: toEtag(record) } });
 
-  // Reading one names its answer before it returns it: Elysia takes a handler that looks as if it
-  // returned a call for one that may answer a promise, and waits.
   return new Elysia({ prefix: '/api/collections/:collection/records', tags: ['records'] })
     .use(guard)
     .get(
@@ -68,10 +66,8 @@ export function recordRoutes(records: RecordService, guard: Guard) {
     )
     .get(
       '/:id',
-      ({ request, actor, params }) => {
-        const answer = single(request, records.get(actor, params.collection, params.id));
-        return answer;
-      },
+      ({ request, actor, params }) =>
+        single(request, records.get(actor, params.collection, params.id)),
       {
         access: 'public',
         detail: {
