@@ -86,10 +86,15 @@ describe('a function that throws, spins, exits or eats memory costs only its own
     let answered = 0;
     while (!isSettled) {
       expect((await fetch(`${server.url}/health`)).status).toBe(200);
-      expect((await anonymous.post('/api/functions/naps', { ms: 0 })).status).toBe(200);
-      answered++;
+      const calm = await anonymous.post('/api/functions/naps', { ms: 0 });
+      // A spinning call that was moved may come to life beside one that had started: SPEC 7 allows
+      // that neighbour to be lost, and nothing else.
+      if (calm.status !== 200)
+        expect(calm).toMatchObject({ status: 503, body: { error_type: 'WorkerLost' } });
+      else answered++;
       await Bun.sleep(20);
     }
+    expect(answered).toBeGreaterThan(0);
     for (const answer of await spinning) expect([503, 504]).toContain(answer.status);
     expect((await anonymous.post('/api/functions/naps', { ms: 0 })).status).toBe(200);
     console.log(`  8 spinning calls: ${answered} others answered meanwhile`);
