@@ -63,7 +63,8 @@ function install() {
 }
 
 function runNpm(args, options) {
-  const all = [...args, '--no-audit', '--no-fund'];
+  // Warnings about engines and scripts are for us, not for whoever starts it for the first time.
+  const all = [...args, '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env.npm_execpath;
   if (npm !== undefined && /npm-cli\.c?js$/.test(npm))
     return spawnSync(process.execPath, [npm, ...all], options);
