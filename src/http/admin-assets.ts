@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { Elysia } from 'elysia';
 import { AppError } from '../core/errors.ts';
+import { IS_COMPILED } from '../lib/is-compiled.ts';
 import { type Asset, serveAsset, toEtag, typeOf } from './asset.ts';
 
 export const ADMIN_CSP = [
@@ -26,9 +27,7 @@ a downloaded tinybase has it inside. The API works without it.
 
 /** Where the app is: inside the binary, or where the build of this checkout puts it. */
 function findAdminFolder(): string {
-  const isCompiled =
-    import.meta.dir.startsWith('/$bunfs') || /^[A-Z]:[\\/]~BUN/i.test(import.meta.dir);
-  return isCompiled
+  return IS_COMPILED
     ? join(import.meta.dir, 'admin')
     : join(import.meta.dir, '..', '..', 'build', 'admin');
 }

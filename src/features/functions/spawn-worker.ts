@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { IS_COMPILED } from '../../lib/is-compiled.ts';
 import type { ToWorker } from '../../protocol/messages.ts';
 
 /** A running child, as far as the pool needs to know it. */
@@ -22,14 +23,9 @@ interface SpawnOptions {
 
 export type SpawnWorker = (options: SpawnOptions) => WorkerChild;
 
-/** True inside the compiled program, whose modules live in a file system of its own. */
-function isCompiled(path = import.meta.path): boolean {
-  return path.startsWith('/$bunfs/') || path.startsWith('B:\\~BUN');
-}
-
 /** The command line that starts this same program as a worker. */
 function workerCommand(): readonly string[] {
-  if (isCompiled()) return [process.execPath, '__worker'];
+  if (IS_COMPILED) return [process.execPath, '__worker'];
   const main = fileURLToPath(new URL('../../main.ts', import.meta.url));
   // Like in the compiled program, a package that is missing is an error and no download.
   return [process.execPath, '--no-env-file', '--no-install', main, '__worker'];

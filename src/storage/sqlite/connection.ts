@@ -28,8 +28,8 @@ export interface ConnectionOptions {
 }
 
 /**
- * Under load a turn of the event loop holds one request or two: comparing once a turn, with a timer to
- * know the next one, cost reads a fifth of their throughput. Writes compare with every lock they take.
+ * Under load a turn of the event loop may hold a single request, so once a turn would be once a request,
+ * and a timer to know the next turn besides. Writes compare with every lock they take.
  */
 const CHECK_INTERVAL_MS = 0.5;
 

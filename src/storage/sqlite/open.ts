@@ -29,12 +29,7 @@ export function openSqlite({ path, clock, onCommit, onListenerError }: SqliteOpt
   const connection = openConnection({ path, onCommit, onListenerError });
   const changes = createChangeFeed(connection);
   const lanes = createLanes(connection);
-  const totals = createTotals({
-    lanes,
-    changes,
-    countRows: (table) =>
-      connection.db.query<{ n: number }, []>(`SELECT count(*) AS n FROM ${table}`).get()?.n ?? 0,
-  });
+  const totals = createTotals({ db: connection.db, lanes, changes });
   connection.onForeignWrite(() => {
     totals.forget();
     lanes.forget();

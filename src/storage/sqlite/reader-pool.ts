@@ -1,6 +1,7 @@
 import type { SQLQueryBindings } from 'bun:sqlite';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../../core/errors.ts';
+import { IS_COMPILED } from '../../lib/is-compiled.ts';
 import { toStorageFailure } from './errors.ts';
 import type { FromReader, ToReader } from './reader-thread.ts';
 
@@ -105,7 +106,5 @@ function busy(): AppError {
 
 /** The file that holds main.ts: inside the binary, or in this checkout. */
 function programFile(): string {
-  const isCompiled =
-    import.meta.path.startsWith('/$bunfs/') || import.meta.path.startsWith('B:\\~BUN');
-  return isCompiled ? Bun.main : fileURLToPath(new URL('../../main.ts', import.meta.url));
+  return IS_COMPILED ? Bun.main : fileURLToPath(new URL('../../main.ts', import.meta.url));
 }

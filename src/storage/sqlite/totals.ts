@@ -1,3 +1,4 @@
+import type { Database } from 'bun:sqlite';
 import { LRUCache } from 'lru-cache';
 import type { Scope } from '../../features/records/store.ts';
 import type { Awaitable } from '../../lib/awaitable.ts';
@@ -23,13 +24,12 @@ export interface Totals {
 }
 
 export interface TotalsDeps {
+  readonly db: Database;
   readonly lanes: Lanes;
   readonly changes: ChangeFeed;
-  /** Counts the rows of a table. */
-  readonly countRows: (table: string) => number;
 }
 
-export function createTotals({ lanes, changes, countRows }: TotalsDeps): Totals {
+export function createTotals({ db, lanes, changes }: TotalsDeps): Totals {
   const known = new Map<string, Known>();
   const parts = new LRUCache<string, { total: number; version: number }>({ max: MAX_CACHED });
   let nextVersion = 0;
@@ -37,10 +37,15 @@ export function createTotals({ lanes, changes, countRows }: TotalsDeps): Totals 
   function wholeOf(collectionId: string): Known {
     let entry = known.get(collectionId);
     if (!entry) {
-      entry = { total: countRows(tableOf(collectionId)), version: ++nextVersion };
+      entry = { total: countRows(collectionId), version: ++nextVersion };
       known.set(collectionId, entry);
     }
     return entry;
+  }
+
+  function countRows(collectionId: string): number {
+    const sql = `SELECT count(*) AS n FROM ${tableOf(collectionId)}`;
+    return db.query<{ n: number }, []>(sql).get()?.n ?? 0;
   }
 
   changes.on(({ collectionId, op }) => {

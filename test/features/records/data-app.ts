@@ -28,12 +28,7 @@ export function openDataApp(options: DataAppOptions = {}) {
   const { db } = connection;
   const changes = createChangeFeed(connection);
   const lanes = createLanes(connection);
-  const totals = createTotals({
-    lanes,
-    changes,
-    countRows: (table) =>
-      db.query<{ n: number }, []>(`SELECT count(*) AS n FROM ${table}`).get()?.n ?? 0,
-  });
+  const totals = createTotals({ db, lanes, changes });
   const collectionStore = createCollectionStore({
     connection,
     onTableChanged(id) {
