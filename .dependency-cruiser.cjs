@@ -50,24 +50,44 @@ module.exports = {
       '^src/storage/',
       '^src/(storage|core|lib)/|^src/features/[^/]+/(store|schema)\\.ts$',
     ),
-    only('main-chooses-a-program', '^src/main\\.ts$', '^src/(cli|worker)/|/reader-thread\\.ts$'),
-    never('commands-go-through-app', '^src/cli/', '^src/(storage|http|worker)/|/routes\\.ts$'),
+    only('main-chooses-a-program', '^src/main\\.ts$', '^src/(cli|worker)/|^src/threads\\.ts$'),
+    // A thread that writes plans changes of schemas and checks imported records, and needs no more.
+    only(
+      'threads-are-small',
+      '^src/threads\\.ts$',
+      '^src/storage/sqlite/(reader|writer)-thread\\.ts$|^src/features/collections/(changes|compile)\\.ts$',
+    ),
+    never(
+      'commands-go-through-app',
+      '^src/cli/',
+      '^src/(storage|http|worker)/|/[a-z-]*routes\\.ts$',
+    ),
     {
       name: 'only-app-joins-storage',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(app\\.ts$|storage/)' },
-      // A thread starts at the program's entry like every other program in the binary.
-      to: { path: '^src/storage/', pathNot: '/reader-thread\\.ts$' },
+      // What runs in threads is composed a second time, in each of them.
+      from: { path: '^src/', pathNot: '^src/((app-parts|threads)\\.ts$|storage/)' },
+      to: { path: '^src/storage/' },
+    },
+    {
+      name: 'only-main-starts-threads',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/main\\.ts$' },
+      to: { path: '^src/threads\\.ts$' },
     },
     {
       name: 'only-commands-start-the-app',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/cli/' },
-      to: { path: '^src/app\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/(cli/|app[^/]*\\.ts$)' },
+      to: { path: '^src/app(-parts|-routes)?\\.ts$' },
     },
 
     never('no-backend-in-features', '^src/(features|http)/', '^(src/storage/|(bun|node):sqlite)'),
-    never('features-know-no-program', '^src/features/', '^src/(cli|worker|sdk|app\\.ts|main\\.ts)'),
+    never(
+      'features-know-no-program',
+      '^src/features/',
+      '^src/(cli|worker|sdk|app[^/]*\\.ts|main\\.ts)',
+    ),
     {
       name: 'only-functions-speak-the-protocol',
       severity: 'error',
@@ -77,7 +97,7 @@ module.exports = {
     {
       name: 'services-know-no-http',
       severity: 'error',
-      from: { path: '^src/features/', pathNot: '/routes\\.ts$' },
+      from: { path: '^src/features/', pathNot: '/[a-z-]*routes\\.ts$' },
       to: { path: '^src/http/|node_modules/(elysia|@elysiajs)/' },
     },
     {

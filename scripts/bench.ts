@@ -1,11 +1,31 @@
-// npm run bench: TinyBase beside PocketBase. The comparison with further rivals comes with its own issue.
+// npm run bench: TinyBase beside PocketBase, or with --stall what one client's work costs the others.
+import { writeFileSync } from 'node:fs';
+import { HELP, readSuiteOptions } from './bench/options.ts';
+import { runStall } from './bench/stall.ts';
+import { runSuite } from './bench/suite.ts';
 import { build, isBinaryStale } from './build.ts';
-import { runCommand } from './support/command.ts';
-import { inRoot } from './support/paths.ts';
 
-if (isBinaryStale()) await build();
-const result = await runCommand(
-  [process.execPath, inRoot('scripts', 'bench', 'compare.ts'), ...process.argv.slice(2)],
-  { echo: true },
-);
-process.exit(result.code);
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(HELP);
+    return 0;
+  }
+  if (args.includes('--stall')) return runStall(args, prepare);
+  const { suite, json } = readSuiteOptions(args);
+  await prepare();
+  const report = await runSuite(suite, console.log);
+  if (report === undefined) return 1;
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
+  return report.blocks.some(({ results }) => results.some(({ fault }) => fault)) ? 1 : 0;
+}
+
+async function prepare(): Promise<void> {
+  if (isBinaryStale()) await build();
+}
+
+try {
+  process.exit(await main(process.argv.slice(2)));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}

@@ -1,8 +1,8 @@
 // One binary, several programs, imported dynamically so that a worker never evaluates the server.
 if (!Bun.isMainThread) {
-  // The server's threads are all of one kind (storage/sqlite/reader-pool.ts).
-  const { runReader } = await import('./storage/sqlite/reader-thread.ts');
-  runReader();
+  // Started by storage/sqlite/thread.ts, which names the kind.
+  const { runThread } = await import('./threads.ts');
+  await runThread(process.argv[2]);
 } else if (process.argv[2] === '__worker') {
   const { runWorker } = await import('./worker/main.ts');
   await runWorker();

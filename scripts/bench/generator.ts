@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bunRun, findProgram, runCommand } from '../support/command.ts';
-import type { LoadPlan, LoadResult } from './load.ts';
+import type { LoadPlan } from './load.ts';
+import type { LoadResult } from './load-result.ts';
+import type { PacePlan, PaceResult } from './pace.ts';
+
+/** Long enough for the slowest search of many clients at once; wrk counts what takes longer as a fault. */
+const PATIENCE_SECONDS = 60;
 
 export type GeneratorName = 'wrk' | 'bun';
 
@@ -15,16 +20,47 @@ export function chooseGenerator(): GeneratorName {
 export async function generateLoad(name: GeneratorName, plan: LoadPlan): Promise<LoadResult> {
   const folder = mkdtempSync(join(tmpdir(), 'tinybase-load-'));
   try {
-    const result = name === 'wrk' ? await runWrk(folder, plan) : await runBun(folder, plan);
+    // wrk cannot end after a number of requests.
+    const result =
+      name === 'wrk' && plan.seconds !== undefined
+        ? await runWrk(folder, plan, plan.seconds)
+        : await runBun(folder, plan);
     if (result.errors > 0 || result.requests === 0) {
       throw new Error(
-        `${result.errors} of ${result.requests} answers had another status than ${plan.expectStatus}`,
+        result.requests === 0
+          ? 'nothing was answered in time'
+          : `${result.errors} of ${result.requests} answers had another status than ${plan.expectStatus}`,
       );
     }
     return result;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Starts requests at a constant rate; `end` waits for the last of them, which a plan without counts needs. */
+export function startPace(plan: PacePlan): { end(): Promise<PaceResult> } {
+  const folder = mkdtempSync(join(tmpdir(), 'tinybase-pace-'));
+  const path = join(folder, 'plan.json');
+  writeFileSync(path, JSON.stringify(plan));
+  const child = Bun.spawn(bunRun(join(import.meta.dir, 'pace.ts'), path), {
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'inherit',
+  });
+  return {
+    async end() {
+      try {
+        child.stdin.end();
+        const text = await new Response(child.stdout).text();
+        const code = await child.exited;
+        if (code !== 0) throw new Error(`The requests at a constant rate ended with ${code}`);
+        return JSON.parse(text) as PaceResult;
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  };
 }
 
 async function runBun(folder: string, plan: LoadPlan): Promise<LoadResult> {
@@ -36,14 +72,15 @@ async function runBun(folder: string, plan: LoadPlan): Promise<LoadResult> {
 }
 
 /** One thread, so that the requests go in turn; the script only picks the next prepared text. */
-async function runWrk(folder: string, plan: LoadPlan): Promise<LoadResult> {
+async function runWrk(folder: string, plan: LoadPlan, seconds: number): Promise<LoadResult> {
   const script = join(folder, 'load.lua');
   writeFileSync(script, toLua(plan));
   const result = await runCommand([
     'wrk',
     '-t1',
     `-c${plan.connections}`,
-    `-d${Math.max(1, Math.round(plan.seconds))}s`,
+    `-d${Math.max(1, Math.round(seconds))}s`,
+    `--timeout=${PATIENCE_SECONDS}s`,
     '-s',
     script,
     `http://${plan.hostname}:${plan.port}`,

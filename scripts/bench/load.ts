@@ -2,25 +2,17 @@
 // Usage: bun scripts/bench/load.ts FILE   (a JSON file of the shape LoadPlan); prints a LoadResult as JSON.
 import { readFileSync } from 'node:fs';
 import { RawConnection } from '../support/raw-connection.ts';
+import { type LoadResult, summarize } from './load-result.ts';
 
 export interface LoadPlan {
   readonly hostname: string;
   readonly port: number;
   readonly connections: number;
-  readonly seconds: number;
-  /** Whole HTTP requests, sent in turn. */
+  /** How long the requests are sent in turn; absent when each is to be sent once. */
+  readonly seconds?: number;
+  /** Whole HTTP requests. */
   readonly requests: readonly string[];
   readonly expectStatus: number;
-}
-
-export interface LoadResult {
-  readonly requests: number;
-  /** Answers of another status than the expected one. */
-  readonly errors: number;
-  readonly perSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly maxMs: number;
 }
 
 async function runLoad(plan: LoadPlan): Promise<LoadResult> {
@@ -28,14 +20,15 @@ async function runLoad(plan: LoadPlan): Promise<LoadResult> {
   const connections = await Promise.all(
     Array.from({ length: plan.connections }, () => RawConnection.open(plan.hostname, plan.port)),
   );
+  const most = plan.seconds === undefined ? prepared.length : Number.POSITIVE_INFINITY;
   let counter = 0;
   let errors = 0;
   const latencies: number[] = [];
   const started = performance.now();
-  const end = started + plan.seconds * 1000;
+  const end = started + (plan.seconds ?? Number.POSITIVE_INFINITY) * 1000;
   await Promise.all(
     connections.map(async (connection) => {
-      for (let before = performance.now(); before < end; ) {
+      for (let before = performance.now(); before < end && counter < most; ) {
         const request = prepared[counter++ % prepared.length];
         if (request === undefined) throw new Error('There is no request to send');
         const answer = await connection.send(request);
@@ -48,17 +41,7 @@ async function runLoad(plan: LoadPlan): Promise<LoadResult> {
   );
   const seconds = (performance.now() - started) / 1000;
   for (const connection of connections) connection.close();
-  const sorted = Float64Array.from(latencies).sort();
-  const at = (share: number) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-  return {
-    requests: sorted.length,
-    errors,
-    perSecond: sorted.length / seconds,
-    p50Ms: at(0.5),
-    p99Ms: at(0.99),
-    maxMs: at(1),
-  };
+  return summarize(latencies, errors, seconds);
 }
 
 if (import.meta.main) {

@@ -3,7 +3,7 @@ import { AppError } from '../core/errors.ts';
 import type { CliContext } from './define-command.ts';
 import { EXIT_CODES, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './exit-codes.ts';
 import { type AppOpener, appOpener } from './open-app.ts';
-import { type CliIo, createPaint } from './output.ts';
+import { type CliIo, createPaint, toVisible } from './output.ts';
 import { createProgram } from './program.ts';
 
 /** Runs one command and answers its exit code; never ends the process by itself. */
@@ -33,7 +33,8 @@ function reportError(error: unknown, io: CliIo): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
   const { red } = createPaint(io.hasColour);
   if (error instanceof AppError) {
-    io.err(red(error.message));
+    // Messages quote what stood in a file or came from a server.
+    io.err(red(error.message.split('\n').map(toVisible).join('\n')));
     return EXIT_CODES[error.code];
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));

@@ -20,9 +20,59 @@ export interface CliServices {
     readonly users: {
       addAdmin(email: string, password: string): Promise<AddedAdmin>;
       hasAdmin(): Promise<boolean>;
+      /** The id of an account, by its e-mail address. */
+      findId(email: string): Promise<string | undefined>;
+    };
+    readonly transfers: {
+      /** All of the command line, with full rights. */
+      importRecords(
+        collection: string,
+        chunks: AsyncIterable<Uint8Array>,
+        options: ImportOptions,
+      ): Promise<ImportReport>;
+      exportRecords(
+        collection: string,
+        query: { readonly filter?: string | undefined; readonly fields?: string | undefined },
+        format: ExportFormat,
+      ): Promise<{ readonly pieces: AsyncIterable<ExportPiece> }>;
     };
   };
   stop(): Promise<void>;
+}
+
+export type ImportFormat = 'csv' | 'ndjson';
+export type ExportFormat = ImportFormat | 'json';
+
+export interface ImportOptions {
+  readonly format: ImportFormat;
+  readonly isDryRun: boolean;
+  readonly isPartial: boolean;
+  readonly upsertBy?: string | undefined;
+  /** Of records whose row names none. */
+  readonly ownerId?: string | undefined;
+  readonly onProgress: (progress: {
+    readonly step: 'check' | 'write';
+    readonly rows: number;
+  }) => void;
+}
+
+export interface ImportReport {
+  readonly created: number;
+  readonly updated: number;
+  readonly failed: number;
+  /** Of the first faulty rows. */
+  readonly errors: readonly {
+    readonly line: number;
+    readonly loc: readonly (string | number)[];
+    readonly msg: string;
+  }[];
+  /** Nothing was written because of them. */
+  readonly isRefused: boolean;
+}
+
+interface ExportPiece {
+  readonly text: string;
+  readonly records: number;
 }
 
 /** The whole server. */

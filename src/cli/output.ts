@@ -14,6 +14,12 @@ export interface CliIo {
   out(text: string): void;
   /** The same to standard error. */
   err(text: string): void;
+  /** Writes text as it is to standard output, as fast as it is taken; false when nobody takes it any more. */
+  write(text: string): Promise<boolean>;
+  /** What is sent to standard input. */
+  input(): AsyncIterable<Uint8Array>;
+  /** Shows a line in place of the one before, where a person watches; an empty one goes away. */
+  status(line: string): void;
   /** Asks a question; only when `isTerminal`. Throws when the person gives up. */
   ask(question: Question): Promise<string>;
   /** Calls back on SIGINT and SIGTERM; the answer stops that. */
@@ -47,6 +53,15 @@ export function createProcessIo(): ProcessIo {
     hasColour: stdout.isTTY === true && !env.NO_COLOR,
     out: (text) => void stdout.write(`${text}\n`),
     err: (text) => void stderr.write(`${text}\n`),
+    write: (text) =>
+      new Promise((resolve) => {
+        stdout.write(text, (error) => resolve(!error));
+      }),
+    input: () => Bun.stdin.stream(),
+    status(line) {
+      // Back to the first column, and away with what stands there: ECMA-48.
+      if (stderr.isTTY === true) stderr.write(`\r\u001b[K${line}`);
+    },
     ask,
     onStop(listener) {
       process.on('SIGINT', listener);
@@ -93,6 +108,14 @@ export function createPaint(hasColour: boolean): Paint {
   const wrap = (code: number) => (text: string) =>
     hasColour && text !== '' ? `\u001b[${code}m${text}\u001b[0m` : text;
   return { bold: wrap(1), dim: wrap(2), green: wrap(32), yellow: wrap(33), red: wrap(31) };
+}
+
+/** Control characters, and those that turn the direction of a text around. */
+const STEERING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** One line of text that somebody else wrote: what would steer the terminal is named instead. */
+export function toVisible(text: string): string {
+  return text.replace(STEERING, (sign) => `\\u{${sign.codePointAt(0)?.toString(16)}}`);
 }
 
 /** Columns as wide as their widest cell; the last one is left ragged. */

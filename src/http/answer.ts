@@ -1,5 +1,6 @@
 import { Elysia } from 'elysia';
 import { type TrackedContext, trackedContext } from './request-context.ts';
+import { withoutSource } from './without-source.ts';
 
 export interface AnswerOptions {
   readonly status?: number;
@@ -34,6 +35,45 @@ export function jsonAnswer(request: Request, text: string, options?: AnswerOptio
   if (text.length >= COMPRESS_FROM_LENGTH) context.longText = text;
   context.dressed = response;
   return response;
+}
+
+export interface StreamOptions extends Pick<AnswerOptions, 'headers'> {
+  /** Told why it broke off: nobody else hears of it. */
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Answers text that is made piece by piece, each when the caller has taken those before. An error in the
+ * middle breaks the connection, so that nobody takes what came until then for the whole.
+ */
+export function streamAnswer(
+  request: Request,
+  pieces: AsyncGenerator<{ readonly text: string }, void>,
+  { headers = {}, onError }: StreamOptions,
+): Response {
+  const context = trackedContext(request);
+  context.expectStream();
+  const encoder = new TextEncoder();
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const piece = await pieces.next();
+          if (piece.done) controller.close();
+          else controller.enqueue(encoder.encode(piece.value.text));
+        } catch (error) {
+          onError(error);
+          controller.error(error);
+        }
+      },
+      async cancel() {
+        await pieces.return();
+      },
+    },
+    // Nothing is made before somebody asks for it.
+    { highWaterMark: 0 },
+  );
+  return dressAnswer(context, new Response(stream, { headers: { ...headers } }));
 }
 
 /** Adds the headers that every answer carries, unless the route set them itself. */
@@ -81,27 +121,38 @@ export function addVary(headers: Headers, name: string): void {
     headers.set('vary', `${found}, ${name}`);
 }
 
-/** Turns what handlers return into answers: plain values as JSON, with the headers of `set`. */
-export function createAnswers() {
+/**
+ * Turns what handlers return, or promise, into answers: plain values as JSON, with the headers of `set`.
+ * `toAnswer` is for a promise that fails, which Elysia would not tell its error handler.
+ */
+export function createAnswers(toAnswer: (request: Request, error: unknown) => Response) {
+  function answer(request: Request, value: unknown, set: SetOfAnswer): Response | undefined {
+    const found =
+      value instanceof Response
+        ? value
+        : isPlain(value)
+          ? jsonAnswer(request, JSON.stringify(value), statusOf(set))
+          : undefined;
+    if (found !== undefined) takeOverSet(found, set);
+    return found;
+  }
+
   return new Elysia({ name: 'answers' }).mapResponse(
     { as: 'global' },
-    ({ request, responseValue, set }) => {
+    withoutSource(({ request, responseValue, set }) => {
       const value: unknown = responseValue;
-      let answer: Response | undefined;
-      if (value instanceof Response) answer = value;
-      else if (isPlain(value))
-        answer = jsonAnswer(
-          request,
-          JSON.stringify(value),
-          set.status === undefined || set.status === 200
-            ? undefined
-            : { status: Number(set.status) },
-        );
-      if (answer !== undefined) takeOverSet(answer, set);
-      // Elysia awaits a hook that looks as if it returned a call: hence the name in between.
-      return answer;
-    },
+      return value instanceof Promise
+        ? value.then(
+            (settled) => answer(request, settled, set) ?? settled,
+            (error: unknown) => answer(request, toAnswer(request, error), set),
+          )
+        : answer(request, value, set);
+    }),
   );
+}
+
+function statusOf({ status }: SetOfAnswer): AnswerOptions | undefined {
+  return status === undefined || status === 200 ? undefined : { status: Number(status) };
 }
 
 function isPlain(value: unknown): boolean {

@@ -1,5 +1,6 @@
 import { OptionalKind, type TSchema } from '@sinclair/typebox';
 import { AppError, invalidInput } from '../core/errors.ts';
+import { isJsonTooDeep, mayHoldLoneSurrogate } from '../lib/json-text.ts';
 import { findNonJson, MAX_JSON_DEPTH } from '../lib/json-value.ts';
 import { createValidator } from './faults.ts';
 
@@ -7,8 +8,6 @@ export const DEFAULT_MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 /** `application/json`, with or without parameters. */
 const JSON_TYPE = /^application\/json *(;|$)/i;
-/** Only an escaped surrogate can be a lone one: what UTF-8 decoding lets through is well-formed. */
-const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/;
 
 /** What of Elysia's context the body goes into. */
 export interface BodyContext {
@@ -75,7 +74,7 @@ async function collectBytes(request: Request, maxBytes: number): Promise<Uint8Ar
 }
 
 /** The body piece by piece, for imports and uploads; throws 413 once it is too long. */
-async function* readChunks(request: Request, maxBytes: number): AsyncGenerator<Uint8Array> {
+export async function* readChunks(request: Request, maxBytes: number): AsyncGenerator<Uint8Array> {
   if (Number(request.headers.get('content-length')) > maxBytes) throw tooLarge(maxBytes);
   if (request.body === null) return;
   let size = 0;
@@ -89,7 +88,7 @@ async function* readChunks(request: Request, maxBytes: number): AsyncGenerator<U
 /** JSON of a body: UTF-8, nested at most 64 deep, well-formed Unicode. */
 function parseJson(bytes: Uint8Array): unknown {
   const text = decodeUtf8(bytes);
-  if (hasManyBrackets(text) && findDepth(text) > MAX_JSON_DEPTH)
+  if (isJsonTooDeep(text))
     throw badBody('json_too_deep', `must not nest deeper than ${MAX_JSON_DEPTH} levels`);
   let value: unknown;
   try {
@@ -98,7 +97,7 @@ function parseJson(bytes: Uint8Array): unknown {
     const reason = error instanceof Error ? error.message.replace(/^JSON Parse error: /, '') : '';
     throw badBody('json_invalid', `is not valid JSON: ${reason}`);
   }
-  if (ESCAPED_SURROGATE.test(text)) refuseLoneSurrogates(value);
+  if (mayHoldLoneSurrogate(text)) refuseLoneSurrogates(value);
   return value;
 }
 
@@ -110,42 +109,6 @@ function decodeUtf8(bytes: Uint8Array): string {
   } catch {
     throw badBody('json_invalid', 'is not valid UTF-8');
   }
-}
-
-/** Fewer brackets than levels cannot nest too deep: nearly every body is done after a few hops. */
-function hasManyBrackets(text: string): boolean {
-  let count = 0;
-  for (const bracket of ['{', '['])
-    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1))
-      if (++count > MAX_JSON_DEPTH) return true;
-  return false;
-}
-
-const QUOTE = 34;
-const BACKSLASH = 92;
-
-/** How deep text nests; stops at the limit, so that a megabyte of brackets costs nothing. */
-function findDepth(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) at = findStringEnd(text, at);
-    else if (code === 91 || code === 123) {
-      if (++depth > deepest) deepest = depth;
-      if (deepest > MAX_JSON_DEPTH) return deepest;
-    } else if (code === 93 || code === 125) depth--;
-  }
-  return deepest;
-}
-
-function findStringEnd(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === BACKSLASH) at++;
-    else if (code === QUOTE) return at;
-  }
-  return text.length;
 }
 
 function refuseLoneSurrogates(value: unknown): void {

@@ -15,7 +15,9 @@ export function toOperation(path: string, found: JsonSchema, named: NamedSchemas
     'x-access': access,
     'x-body': body,
     'x-query': query,
+    'x-body-types': bodyTypes,
     'x-response': responses,
+    'x-response-types': responseTypes,
     parameters,
     requestBody: _requestBody,
     responses: _responses,
@@ -28,8 +30,8 @@ export function toOperation(path: string, found: JsonSchema, named: NamedSchemas
       ...own.map((parameter) => ({ ...parameter, schema: named.toClean(parameter.schema) })),
       ...toQueryParameters(query, named),
     ],
-    ...(body === undefined ? {} : { requestBody: toRequestBody(body, named) }),
-    responses: toResponses(responses, named),
+    ...(body === undefined ? {} : { requestBody: toRequestBody(body, bodyTypes, named) }),
+    responses: toResponses(responses, responseTypes, named),
     security: toSecurity(access),
     ...(access === undefined ? {} : { 'x-access': access }),
   });
@@ -80,17 +82,29 @@ function toQueryParameters(query: unknown, named: NamedSchemas): JsonSchema[] {
   });
 }
 
-function toRequestBody(body: unknown, named: NamedSchemas): JsonSchema {
-  return { required: true, content: { [JSON_TYPE]: { schema: named.toClean(body) } } };
+function toRequestBody(body: unknown, types: unknown, named: NamedSchemas): JsonSchema {
+  return { required: true, content: toContent(body, types, named) };
 }
 
-function toResponses(responses: unknown, named: NamedSchemas): JsonSchema {
+/** JSON if nothing else is said; what is not JSON is text to the document. */
+function toContent(schema: unknown, types: unknown, named: NamedSchemas): JsonSchema {
+  const names = Array.isArray(types) ? types.map(String) : [JSON_TYPE];
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      { schema: name === JSON_TYPE ? named.toClean(schema) : { type: 'string' } },
+    ]),
+  );
+}
+
+/** `types` are those of a success: failures are JSON. */
+function toResponses(responses: unknown, types: unknown, named: NamedSchemas): JsonSchema {
   if (!isObject(responses)) return { 200: { description: 'Done' } };
   return Object.fromEntries(
     Object.entries(responses).map(([status, schema]) => {
       const description = STATUS_TEXTS[status] ?? `Status ${status}`;
       if (!isObject(schema)) return [status, { description }];
-      const content = { [JSON_TYPE]: { schema: named.toClean(schema) } };
+      const content = toContent(schema, Number(status) < 300 ? types : undefined, named);
       return [status, { description: String(schema.description ?? description), content }];
     }),
   );

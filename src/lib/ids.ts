@@ -2,3 +2,10 @@
 export function newId(): string {
   return Bun.randomUUIDv7();
 }
+
+const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** True for an id as newId makes it. */
+export function isUuidV7(text: string): boolean {
+  return UUID_V7.test(text);
+}

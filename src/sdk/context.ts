@@ -51,28 +51,72 @@ export interface Functions {}
 export interface Database {
   collection<Name extends keyof Collections & string>(name: Name): Collection<Collections[Name]>;
   collection<Data extends object = Record<string, unknown>>(name: string): Collection<Data>;
+  /** Up to 500 changes that happen together or not at all; later ones see what earlier ones did. */
+  batch(requests: readonly BatchRequest[]): Promise<readonly BatchResult[]>;
+}
+
+export type BatchRequest =
+  | {
+      readonly method: 'POST';
+      readonly collection: string;
+      readonly data: object;
+      /** Your own UUIDv7. */
+      readonly id?: string;
+      /** With full rights only. */
+      readonly owner_id?: string;
+    }
+  | {
+      readonly method: 'PATCH';
+      readonly collection: string;
+      readonly id: string;
+      readonly data: object;
+    }
+  | { readonly method: 'DELETE'; readonly collection: string; readonly id: string };
+
+export interface BatchResult<Data = Record<string, unknown>> {
+  /** 201 created, 200 changed, 204 deleted. */
+  readonly status: number;
+  /** null for one that was deleted. */
+  readonly record: RecordItem<Data> | null;
 }
 
 /** One collection. Every method throws TinyBaseError when the server refuses. */
 export interface Collection<Data> {
   list(query?: ListQuery): Promise<RecordPage<Data>>;
   /** The record, or null when there is none. */
-  get(id: string): Promise<RecordItem<Data> | null>;
+  get(id: string, query?: GetQuery): Promise<RecordItem<Data> | null>;
   create(data: Data, options?: CreateOptions): Promise<RecordItem<Data>>;
   /** Replaces the named fields; null clears one. */
   update(id: string, changes: Changes<Data>): Promise<RecordItem<Data>>;
   delete(id: string): Promise<void>;
-  count(): Promise<number>;
+  /** How many records there are, or how many a filter finds. */
+  count(query?: CountQuery): Promise<number>;
 }
 
 export type Changes<Data> = { readonly [Key in keyof Data]?: Data[Key] | null };
 
-export interface ListQuery {
+export interface CountQuery {
+  /** Such as `rating >= 3 && title ~ 'cat'`; texts in quotes. */
+  readonly filter?: string;
+}
+
+export interface GetQuery {
+  /** Only these fields of `data`. */
+  readonly fields?: readonly string[];
+  /** Reference fields whose records come along under `expanded`. */
+  readonly expand?: readonly string[];
+}
+
+export interface ListQuery extends CountQuery, GetQuery {
   /** 1 to 1000; 100 when absent. */
   readonly limit?: number;
   readonly offset?: number;
+  /** The `next_cursor` of the page before; with the same filter and sort. */
+  readonly cursor?: string;
   /** Such as `-rating,title`. */
   readonly sort?: string;
+  /** false leaves `total` null and saves its cost; `exact` counts this very moment. */
+  readonly count?: boolean | 'exact';
 }
 
 export interface CreateOptions {
@@ -87,16 +131,21 @@ export interface RecordItem<Data> {
   readonly collection_id: string;
   readonly owner_id: string | null;
   readonly data: Data;
+  /** By field, when the query asked to expand; null for what may not be read. */
+  readonly expanded?: Readonly<Record<string, RecordItem<Record<string, unknown>> | null>>;
   readonly created_at: string;
   readonly updated_at: string;
 }
 
 export interface RecordPage<Data> {
   readonly items: readonly RecordItem<Data>[];
-  readonly total: number;
-  /** Counted from 1. */
-  readonly page: number;
+  /** null without count. */
+  readonly total: number | null;
+  /** Counted from 1; null behind a cursor. */
+  readonly page: number | null;
   readonly page_size: number;
+  /** For the next page; null at the end. */
+  readonly next_cursor: string | null;
 }
 
 type InputOf<F> = F extends { readonly input: infer Input } ? Input : unknown;

@@ -1,6 +1,15 @@
-import type { DbOperation } from '../protocol/db.ts';
+import type { DbBatch, DbListQuery, DbOperation } from '../protocol/db.ts';
 import type { CallHeader } from '../protocol/messages.ts';
-import type { Collection, Context, Database, FunctionLog, RecordItem } from '../sdk/context.ts';
+import type {
+  BatchResult,
+  Collection,
+  Context,
+  Database,
+  FunctionLog,
+  GetQuery,
+  ListQuery,
+  RecordItem,
+} from '../sdk/context.ts';
 import { TinyBaseError } from '../sdk/function-error.ts';
 import type { AskBox } from './asks.ts';
 import type { LineSink } from './console.ts';
@@ -19,8 +28,8 @@ export function createContext(
 ): CallContext {
   let controller: AbortController | undefined;
   let abortReason: string | undefined;
-  const askDb = (isAsCaller: boolean) => (collection: string, operation: DbOperation) =>
-    asks.ask(id, 'db', { as_caller: isAsCaller, collection, ...operation });
+  const askDb = (isAsCaller: boolean) => (operation: PlacedOperation) =>
+    asks.ask(id, 'db', { as_caller: isAsCaller, ...operation });
   const log: FunctionLog = {
     debug: (...values) => sink.add('debug', values),
     info: (...values) => sink.add('info', values),
@@ -59,20 +68,31 @@ function toAbortError(reason: string): DOMException {
   return new DOMException(reason, 'AbortError');
 }
 
-type AskDb = (collection: string, operation: DbOperation) => Promise<unknown>;
+type PlacedOperation = ({ readonly collection: string } & DbOperation) | DbBatch;
+type AskDb = (operation: PlacedOperation) => Promise<unknown>;
 
 function createDatabase(ask: AskDb): Database {
-  return { collection: <Data>(name: string) => createCollection<Data>(name, ask) };
+  return {
+    collection: <Data>(name: string) => createCollection<Data>(name, ask),
+    async batch(requests) {
+      const answer = await ask({ op: 'batch', requests });
+      return (answer as { readonly results: readonly BatchResult[] }).results;
+    },
+  };
 }
 
 /** The server answers in the API's own shapes, so what comes back has the declared type. */
-function createCollection<Data>(name: string, ask: AskDb): Collection<Data> {
-  const one = (operation: DbOperation) => ask(name, operation) as Promise<RecordItem<Data>>;
+function createCollection<Data>(collection: string, ask: AskDb): Collection<Data> {
+  const one = (operation: DbOperation) =>
+    ask({ collection, ...operation }) as Promise<RecordItem<Data>>;
   return {
-    list: (query = {}) => ask(name, { op: 'list', query }) as ReturnType<Collection<Data>['list']>,
-    async get(id) {
+    list: (query = {}) =>
+      ask({ collection, op: 'list', query: toListQuery(query) }) as ReturnType<
+        Collection<Data>['list']
+      >,
+    async get(id, query = {}) {
       try {
-        return await one({ op: 'get', id });
+        return await one({ op: 'get', id, query: toGetQuery(query) });
       } catch (error) {
         if (error instanceof TinyBaseError && error.code === 'not_found') return null;
         throw error;
@@ -88,8 +108,26 @@ function createCollection<Data>(name: string, ask: AskDb): Collection<Data> {
     update: (id, changes) =>
       one({ op: 'update', id, data: changes as Readonly<Record<string, unknown>> }),
     async delete(id) {
-      await ask(name, { op: 'delete', id });
+      await ask({ collection, op: 'delete', id });
     },
-    count: () => ask(name, { op: 'count' }) as Promise<number>,
+    count: (query = {}) => ask({ collection, op: 'count', query }) as Promise<number>,
   };
+}
+
+/** Lists of names and booleans become text, as in a URL; the server checks all else. */
+function toListQuery({ count, ...query }: ListQuery): DbListQuery {
+  return { ...toGetQuery(query), ...(count !== undefined && { count: String(count) }) };
+}
+
+function toGetQuery<Query extends GetQuery>({ fields, expand, ...rest }: Query) {
+  return {
+    ...rest,
+    ...(fields && { fields: toNames(fields) }),
+    ...(expand && { expand: toNames(expand) }),
+  };
+}
+
+/** Plain JavaScript may well say `'a,b'`. */
+function toNames(names: readonly string[] | string): string {
+  return typeof names === 'string' ? names : names.join(',');
 }

@@ -13,6 +13,7 @@ import {
   wasText,
 } from '../../admin/src/components/fields/describe.ts';
 import { readNumber } from '../../admin/src/components/fields/read-number.ts';
+import { shortId, titleOf } from '../../admin/src/components/fields/record-title.ts';
 import {
   isLongerThan,
   isSame,
@@ -30,9 +31,7 @@ import {
   chooseColumns,
   knownSort,
   NO_CHOICE,
-  shortId,
   shownColumns,
-  titleOf,
 } from '../../admin/src/views/collections/records/record-columns.ts';
 
 const TITLE: Field = { name: 'title', type: 'string', required: true, max_length: 5 };
@@ -190,19 +189,21 @@ describe('words', () => {
 describe('list', () => {
   test('the route holds only what is not as usual', () => {
     const usual = readListQuery({});
-    expect(usual).toEqual({ page: 1, size: 50, sort: [], open: undefined });
+    expect(usual).toEqual({ page: 1, size: 50, sort: [], filter: '', open: undefined });
     expect(writeListQuery(usual)).toEqual({});
-    const query = { page: '3', size: '100', sort: '-price,title', open: 'x' };
+    const query = { page: '3', size: '100', sort: '-price,title', filter: 'a = 1', open: 'x' };
     expect(writeListQuery(readListQuery(query))).toEqual({
       page: '3',
       size: '100',
       sort: '-price,title',
+      filter: 'a = 1',
       open: 'x',
     });
     expect(readListQuery({ page: '-1', size: '7', sort: ['a', 'b'], open: '' })).toEqual({
       page: 1,
       size: 50,
       sort: [{ key: 'a', isDown: false }],
+      filter: '',
       open: undefined,
     });
   });

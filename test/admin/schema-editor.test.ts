@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import type { CollectionPlan, PlannedChange } from '../../admin/src/api/types.ts';
 import { checkFields } from '../../admin/src/views/collections/schema/check.ts';
 import {
   type Definition,
@@ -24,11 +25,22 @@ import {
   toNewDraft,
 } from '../../admin/src/views/collections/schema/draft.ts';
 import {
+  areIndexesChanged,
+  indexFault,
+  toIndexDraft,
+  toIndexes,
+} from '../../admin/src/views/collections/schema/index-draft.ts';
+import {
   locate,
   readJson,
   readSchemaText,
 } from '../../admin/src/views/collections/schema/json-text.ts';
-import { buildPlan, readRefusal } from '../../admin/src/views/collections/schema/plan.ts';
+import {
+  groupOffenders,
+  offenderFilter,
+  typedName,
+  verdictOf,
+} from '../../admin/src/views/collections/schema/plan.ts';
 import { ruleWords, typeWords } from '../../admin/src/views/collections/schema/rule-words.ts';
 
 const TITLE: Definition = { name: 'title', type: 'string', required: true, max_length: 200 };
@@ -65,6 +77,18 @@ describe('ruleWords', () => {
       'width, height; nothing else',
     ],
     [{ type: 'dict' }, 'Any keys'],
+    [
+      { type: 'date', default: 'now', min: '2020-01-01' },
+      'From 2020-01-01, default the time of creation',
+    ],
+    [{ type: 'string', default: 'now' }, 'Default now'],
+    [{ type: 'json', max_bytes: 2000 }, 'Up to 2,000 bytes'],
+    [{ type: 'email', max_length: 1 }, 'Up to 1 character'],
+    [{ type: 'reference', collection: 'a' }, 'That one cannot be deleted'],
+    [
+      { type: 'reference', on_delete: 'cascade', read: 'admin' },
+      'Goes when that one goes, read by admins',
+    ],
   ] as [Definition, string][])('%j reads %s', (definition, words) => {
     expect(ruleWords(definition)).toBe(words);
   });
@@ -86,6 +110,17 @@ describe('definitions', () => {
     expect(next).toEqual({ name: 'title', type: 'list', required: true });
   });
 
+  test('bounds of another kind go with the type, numbers stay numbers', () => {
+    expect(withType(PRICE, 'date', 'field')).toEqual({ name: 'price', type: 'date' });
+    expect(withType(PRICE, 'integer', 'field')).toEqual({ name: 'price', type: 'integer', min: 0 });
+    expect(withType({ ...TITLE, read: 'admin' }, 'reference', 'field')).toEqual({
+      name: 'title',
+      type: 'reference',
+      required: true,
+      read: 'admin',
+    });
+  });
+
   test('aliases are written out, in items and properties too', () => {
     expect(normalize({ name: 'a', type: 'list[int]' })).toEqual({
       name: 'a',
@@ -104,6 +139,11 @@ describe('checkFields', () => {
     checkFields(fields).map(({ loc }) => loc.slice(1).join('.'));
 
   test('good fields have no faults', () => {
+    const times: Definition[] = [
+      { name: 'day', type: 'date', default: 'now', min: '2020-01-01' },
+      { name: 'to', type: 'reference', collection: 'users', on_delete: 'set_null', write: 'admin' },
+    ];
+    expect(checkFields(times)).toEqual([]);
     expect(checkFields([...BASE, { name: 'a', type: 'list', items: { type: 'string' } }])).toEqual(
       [],
     );
@@ -121,6 +161,28 @@ describe('checkFields', () => {
     ['0.default', { name: 'a', type: 'integer', default: 1.5 }],
     ['0.default', { name: 'a', type: 'string', default: 'x', enum: ['y'] }],
     ['0.enum', { name: 'a', type: 'string', enum: ['y', 'y'] }],
+    ['0.min', { name: 'a', type: 'date', min: '2026-02-30' }],
+    [
+      '0.min',
+      {
+        name: 'a',
+        type: 'datetime',
+        min: '2026-02-02T01:00:00+01:00',
+        max: '2026-02-01T23:00:00Z',
+      },
+    ],
+    ['0.default', { name: 'a', type: 'date', default: 'today' }],
+    ['0.default', { name: 'a', type: 'date', default: 'now', max: '2030-01-01' }],
+    ['0.default', { name: 'a', type: 'reference', collection: 'b', default: 'c' }],
+    ['0.collection', { name: 'a', type: 'reference' }],
+    ['0.on_delete', { name: 'a', type: 'reference', collection: 'b', on_delete: 'keep' }],
+    [
+      '0.on_delete',
+      { name: 'a', type: 'reference', collection: 'b', on_delete: 'set_null', required: true },
+    ],
+    ['0.unique', { name: 'a', type: 'json', unique: true }],
+    ['0.read', { name: 'a', type: 'string', read: 'nobody' }],
+    ['0.items.type', { name: 'a', type: 'list', items: { type: 'reference', collection: 'b' } }],
     ['0.items.unique', { name: 'a', type: 'list', items: { type: 'string', unique: true } }],
     ['0.items.name', { name: 'a', type: 'list', items: { name: 'b', type: 'string' } }],
     ['0.properties.0.name', { name: 'a', type: 'dict', properties: [{ type: 'string' }] }],
@@ -168,9 +230,6 @@ describe('drafts', () => {
     const draft = [...gone, ...toNewDraft([{ name: 'code', type: 'integer' }])];
     expect(markOf(draft[3] as DraftField, draft, BASE)).toBe('changed');
     expect(changeCount(draft, BASE)).toBe(1);
-    expect(buildPlan(draft, BASE, 5).map(({ verb, kind }) => `${verb} ${kind}`)).toEqual([
-      'Make decision',
-    ]);
   });
 
   test('a new field must not take the name that a rename is about to free', () => {
@@ -235,86 +294,91 @@ describe('drafts', () => {
   });
 });
 
-describe('buildPlan', () => {
-  const kinds = (draft: readonly DraftField[], records: number | undefined = 10) =>
-    buildPlan(draft, BASE, records).map(({ kind, verb, name, rest = '', to = '' }) =>
-      [kind, verb, name, rest, to].filter(Boolean).join(' '),
-    );
-
-  test('nothing changed, nothing planned', () => {
-    expect(kinds(toDraft(BASE))).toEqual([]);
+describe('plans', () => {
+  const change = (next: Partial<PlannedChange>): PlannedChange => ({
+    kind: 'change_field',
+    field: 'price',
+    was: null,
+    effect: 'safe',
+    msg: '',
+    count: 0,
+    records: [],
+    ...next,
+  });
+  const plan = (...changes: PlannedChange[]): CollectionPlan => ({
+    changes,
+    rewritten: 0,
+    total: 3,
+    needs_force: changes.some(({ effect }) => effect === 'destroys'),
+    possible: changes.every(({ effect }) => effect === 'safe' || effect === 'rewrites'),
   });
 
-  test.each([
-    ['safe Rename price to cost', { ...PRICE, name: 'cost' }],
-    ['decision Make price required', { ...PRICE, required: true }],
-    ['decision Make price unique', { ...PRICE, unique: true }],
-    ['decision Make price an integer', { name: 'price', type: 'integer', min: 0 }],
-    ['decision Narrow price', { ...PRICE, min: 1 }],
-    ['safe Change price', { ...PRICE, min: -1 }],
-    ['safe Change price', { name: 'price', type: 'float' }],
-    ['decision Narrow price', { ...PRICE, max: 9 }],
-    ['safe Change price', { ...PRICE, index: true, description: 'x', default: 1 }],
-  ] as [string, Definition][])('%s', (words, field) => {
-    expect(kinds(change(toDraft(BASE), 1, { field }))).toEqual([words]);
-  });
-
-  test('a removed field destroys, unless there is nothing to destroy', () => {
-    const draft = change(toDraft(BASE), 2, { isRemoved: true });
-    expect(kinds(draft)).toEqual(['destroys Remove code']);
-    expect(kinds(draft, undefined)).toEqual(['destroys Remove code']);
-    expect(kinds(draft, 0)).toEqual(['safe Remove code']);
-  });
-
-  test('a new required field without a default is a decision', () => {
-    const draft = [
-      ...toDraft(BASE),
-      ...toNewDraft([{ name: 'a', type: 'string', required: true }]),
+  test('what is in the way counts more than what is deleted', () => {
+    const [safe, rewrites, destroys, blocked] = (
+      ['safe', 'rewrites', 'destroys', 'blocked'] as const
+    ).map((effect) => change({ effect })) as [
+      PlannedChange,
+      PlannedChange,
+      PlannedChange,
+      PlannedChange,
     ];
-    expect(kinds(draft)).toEqual(['decision Add a']);
-    expect(kinds(draft, 0)).toEqual(['safe Add a']);
+    expect(verdictOf(plan())).toBe('possible');
+    expect(verdictOf(plan(safe, rewrites))).toBe('possible');
+    expect(verdictOf(plan(safe, destroys))).toBe('destroys');
+    expect(verdictOf(plan(destroys, blocked))).toBe('blocked');
+    expect(verdictOf({ ...plan(safe), possible: false })).toBe('blocked');
+  });
+
+  test('the field that loses values is typed, or the collection when there are several', () => {
+    const one = change({ effect: 'destroys' });
+    expect(typedName(plan(one, change({ field: 'code' })), 'books')).toBe('price');
+    expect(typedName(plan(one, change({ effect: 'destroys', field: 'code' })), 'books')).toBe(
+      'books',
+    );
+  });
+
+  test('records that offend alike are told of together, and found by a filter', () => {
+    const records = [
+      { id: 'a', msg: 'too long' },
+      { id: 'b', msg: 'too short' },
+      { id: 'c', msg: 'too long' },
+    ];
+    expect(groupOffenders(change({ records }))).toEqual([
+      { msg: 'too long', ids: ['a', 'c'] },
+      { msg: 'too short', ids: ['b'] },
+    ]);
+    expect(offenderFilter(change({ records }))).toBe("id in ('a', 'b', 'c')");
   });
 });
 
-describe('readRefusal', () => {
-  const ID = '01a1fe97-689a-7721-a5a4-0367f1d95a47';
-  test('takes the records out of the sentence', () => {
-    const found = readRefusal(
-      `12 stored records do not fit the new schema: ${ID} (code holds a value (old) that would be deleted), ${ID} (x), …. Change those records first, or repeat with ?force=true, which deletes the values that do not fit.`,
-    );
-    expect(found.offenders).toEqual([
-      { id: ID, msg: 'code holds a value (old) that would be deleted' },
-      { id: ID, msg: 'x' },
-    ]);
-    expect(found.hasMore).toBe(true);
-    expect(found.canForce).toBe(true);
-    expect(found.text).toStartWith('12 stored records do not fit the new schema. ');
+describe('indexes over several fields', () => {
+  const indexes = [{ fields: ['title', 'code'], unique: true }];
+  const rows = toDraft(BASE);
+  const draft = toIndexDraft(indexes, rows);
+
+  test('what was not touched is as it is stored', () => {
+    expect(toIndexes(draft, rows)).toEqual(indexes);
+    expect(areIndexesChanged(draft, rows, indexes)).toBe(false);
+    expect(areIndexesChanged([], rows, [])).toBe(false);
+    expect(areIndexesChanged([], rows, indexes)).toBe(true);
   });
 
-  test('a value that is missing is not there to be deleted', () => {
-    const found = readRefusal(
-      `1 stored record does not fit the new schema: ${ID} (price is required and has no value). Change those records first, or repeat with ?force=true, which deletes the values that do not fit.`,
-    );
-    expect(found.canForce).toBe(false);
-    expect(found.text).toEndWith('deleting values cannot help here.');
+  test('a renamed field takes them along, without a change of their own', () => {
+    const renamed = change(rows, 2, { field: { ...CODE, name: 'sku' } });
+    expect(toIndexes(draft, renamed)).toEqual([{ fields: ['title', 'sku'], unique: true }]);
+    expect(areIndexesChanged(draft, renamed, indexes)).toBe(false);
   });
 
-  test('one that force cannot help', () => {
-    const found = readRefusal(
-      `1 stored record does not fit the new schema: ${ID} (price is required and has no value). Change those records first; force cannot help here.`,
+  test('a removed field, too few fields and a double are faults', () => {
+    const [first] = draft;
+    if (!first) throw new Error('There is one');
+    expect(indexFault(first, draft, rows)).toBeUndefined();
+    expect(indexFault(first, draft, change(rows, 2, { isRemoved: true }))).toStartWith('code is');
+    expect(indexFault({ ...first, rows: first.rows.slice(1) }, draft, rows)).toStartWith(
+      'At least',
     );
-    expect(found.offenders).toHaveLength(1);
-    expect(found.canForce).toBe(false);
-  });
-
-  test('any other conflict is told as it is', () => {
-    const detail = 'isbn cannot be unique: stored records hold the same value twice.';
-    expect(readRefusal(detail)).toEqual({
-      text: detail,
-      offenders: [],
-      hasMore: false,
-      canForce: false,
-    });
+    const double = { ...first, key: 'other' };
+    expect(indexFault(double, [first, double], rows)).toStartWith('There is another');
   });
 });
 

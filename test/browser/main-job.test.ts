@@ -183,7 +183,7 @@ test('the call stands in the history', async () => {
   const row = page.getByRole('row', { name: /water_needed/ });
   await row.waitFor();
   expect(await row.textContent()).toMatch(/Succeeded/);
-  expect(await row.textContent()).toContain(ADMIN.email);
+  await row.getByText(ADMIN.email).waitFor();
   await row.getByRole('link').click();
   await drawer().getByText(id).waitFor();
 });

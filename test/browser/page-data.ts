@@ -1,4 +1,4 @@
-import { expectStatus } from '../../scripts/support/http-client.ts';
+import { type Client, expectStatus } from '../../scripts/support/http-client.ts';
 import { createAdmin, createUser, type ServerProcess, startBinary } from '../support/binary.ts';
 import { writeFiles } from '../support/fixtures.ts';
 import type { Places } from './pages.ts';
@@ -43,6 +43,25 @@ const BOOKS = {
       { name: 'anything', type: 'dict', additional: true },
     ],
   },
+};
+
+/** Every type that books have not. */
+const LOANS = {
+  name: 'loans',
+  schema: {
+    fields: [
+      { name: 'code', type: 'string', unique: true },
+      { name: 'book', type: 'reference', collection: 'books', required: true },
+      { name: 'reader', type: 'reference', collection: 'users', on_delete: 'set_null' },
+      { name: 'day', type: 'date', default: 'now' },
+      { name: 'back_by', type: 'datetime', min: '2020-01-01T00:00:00Z' },
+      { name: 'contact', type: 'email' },
+      { name: 'page', type: 'url' },
+      { name: 'ticket', type: 'uuid' },
+      { name: 'terms', type: 'json', max_bytes: 2000, read: 'admin' },
+    ],
+  },
+  options: { indexes: [{ fields: ['day', 'code'], unique: false }] },
 };
 
 const TITLES = [
@@ -139,6 +158,7 @@ async function fillFull(server: ServerProcess): Promise<Places> {
     ),
   );
   await untilListed(admin, ['order_books', 'fails']);
+  const loan = await fillLoans(admin, record, users[0]?.id ?? '');
   const order = {
     isbn: '9780000000001',
     copies: 2,
@@ -151,7 +171,26 @@ async function fillFull(server: ServerProcess): Promise<Places> {
   }
   await admin.as(undefined).post('/api/functions/fails', {});
   const failed = await admin.post('/api/functions/fails', {});
-  return { record, call: failed.body.call_id, user: users[0]?.id ?? '' };
+  return { record, loan, call: failed.body.call_id, user: users[0]?.id ?? '' };
+}
+
+async function fillLoans(admin: Client, book: string, reader: string): Promise<string> {
+  expectStatus(await admin.post('/api/collections', LOANS), 201, 'making loans');
+  let loan = '';
+  for (const number of [1, 2, 3]) {
+    const made = await admin.post('/api/collections/loans/records', {
+      code: `L-${number}`,
+      book,
+      reader,
+      back_by: '2026-12-24T17:30:00.250Z',
+      contact: 'rui@example.com',
+      page: `https://example.com/${'long/'.repeat(20)}`,
+      ticket: '0190a8b4-7c1e-7d3a-9f52-1c2d3e4f5a6b',
+      terms: ['fine', { per_day: 0.5 }],
+    });
+    loan = expectStatus(made, 201, `making loan ${number}`).id;
+  }
+  return loan;
 }
 
 function bookOf(number: number) {

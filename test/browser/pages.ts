@@ -4,6 +4,8 @@ import { inRoot } from '../../scripts/support/paths.ts';
 /** What the servers of the page tests hold; made in page-data.ts. */
 export interface Places {
   readonly record: string;
+  /** A record with the types that a book has not. */
+  readonly loan: string;
   readonly call: string;
   readonly user: string;
 }
@@ -60,11 +62,16 @@ const ROUTES: Readonly<Record<string, RouteVisits>> = {
       ['/collections/blank/records', 'blank'],
       ['/collections/blank/records?open=new', 'blank'],
     ],
-    full: ({ record }) => [
+    full: ({ record, loan }) => [
       ['/collections/books/records', 'books'],
       ['/collections/books/records?page=2', 'books'],
       [`/collections/books/records?open=${record}`, 'books'],
       ['/collections/books/records?open=new', 'books'],
+      ['/collections/books/records?filter=price%20%3E%3D%2060&sort=-price', 'books'],
+      ['/collections/books/records?filter=price%20%3E%201000', 'books'],
+      ['/collections/loans/records', 'loans'],
+      [`/collections/loans/records?open=${loan}`, 'loans'],
+      ['/collections/loans/records?open=new', 'loans'],
     ],
   },
   '/collections/:name/schema': ofCollection('/schema', (name) => `Schema of ${name}`),

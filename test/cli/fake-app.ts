@@ -11,6 +11,7 @@ export interface FakeAppOptions {
   readonly admins?: readonly string[];
   /** A port that somebody else has. */
   readonly takenPort?: number;
+  readonly transfers?: Partial<CliApp['services']['transfers']>;
   readonly loadErrors?: Awaited<ReturnType<CliApp['services']['functions']['loadErrors']>>;
 }
 
@@ -19,6 +20,7 @@ export function createFakeOpener({
   admins: given = [],
   takenPort,
   loadErrors = [],
+  transfers = {},
 }: FakeAppOptions = {}): FakeOpener {
   const log: string[] = [];
   const admins = [...given];
@@ -44,6 +46,16 @@ export function createFakeOpener({
             return { email, wasCreated, wasPromoted: false };
           },
           hasAdmin: async () => admins.length > 0,
+          findId: async (email) => (admins.includes(email) ? `id of ${email}` : undefined),
+        },
+        transfers: {
+          async importRecords() {
+            return { created: 0, updated: 0, failed: 0, errors: [], isRefused: false };
+          },
+          async exportRecords() {
+            return { pieces: [] as never };
+          },
+          ...transfers,
         },
         functions: {
           list: () => [

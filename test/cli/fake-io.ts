@@ -3,6 +3,8 @@ import type { CliIo, Question } from '../../src/cli/output.ts';
 export interface FakeIo extends CliIo {
   readonly stdout: string[];
   readonly stderr: string[];
+  /** What was shown in place, line after line. */
+  readonly statuses: string[];
   /** Questions that were asked. */
   readonly asked: Question[];
   /** Codes given to exitNow. */
@@ -18,12 +20,17 @@ export interface FakeIoOptions {
   readonly env?: Record<string, string>;
   /** Given in order to the questions; their presence makes it a terminal. */
   readonly answers?: readonly string[];
+  /** What stands in standard input. */
+  readonly input?: AsyncIterable<Uint8Array>;
 }
 
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
 /** A terminal in memory. */
-export function createFakeIo({ cwd, env = {}, answers }: FakeIoOptions): FakeIo {
+export function createFakeIo({ cwd, env = {}, answers, input }: FakeIoOptions): FakeIo {
   const stdout: string[] = [];
   const stderr: string[] = [];
+  const statuses: string[] = [];
   const asked: Question[] = [];
   const exits: number[] = [];
   const listeners = new Set<() => void>();
@@ -31,6 +38,7 @@ export function createFakeIo({ cwd, env = {}, answers }: FakeIoOptions): FakeIo 
   return {
     stdout,
     stderr,
+    statuses,
     asked,
     exits,
     env: { ...env },
@@ -39,6 +47,12 @@ export function createFakeIo({ cwd, env = {}, answers }: FakeIoOptions): FakeIo 
     hasColour: false,
     out: (text) => void stdout.push(text),
     err: (text) => void stderr.push(text),
+    async write(text) {
+      stdout.push(text);
+      return true;
+    },
+    input: () => input ?? nothing(),
+    status: (line) => void statuses.push(line),
     async ask(question) {
       asked.push(question);
       const answer = queue.shift() ?? '';

@@ -73,7 +73,7 @@ export async function createHttpApp(options: HttpAppOptions = {}) {
   })
     .use(createCors(options.origins ?? []))
     .use(errors.plugin)
-    .use(createAnswers())
+    .use(createAnswers(errors.toAnswer))
     .use((await options.routes?.(guard)) ?? new Elysia());
   const server = createServer({
     handler: app,

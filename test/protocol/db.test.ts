@@ -7,8 +7,10 @@ const base = { as_caller: false, collection: 'posts' };
 describe('a database request of a function', () => {
   test.each([
     { ...base, op: 'list', query: { limit: 5, sort: '-a' } },
-    { ...base, op: 'count' },
-    { ...base, op: 'get', id: 'x' },
+    { ...base, op: 'list', query: { filter: 'a = 1', cursor: 'c', fields: 'a,b', count: 'false' } },
+    { ...base, op: 'count', query: {} },
+    { ...base, op: 'count', query: { filter: 'a = 1' } },
+    { ...base, op: 'get', id: 'x', query: { expand: 'author' } },
     { ...base, op: 'create', data: { a: 1 }, id: null },
     { ...base, op: 'create', data: {}, id: 'x', owner_id: null },
     { ...base, op: 'update', id: 'x', data: {} },
@@ -17,7 +19,15 @@ describe('a database request of a function', () => {
     expect(parseDbRequest({ ...request, extra: 1 }) as unknown).toEqual(request);
   });
 
+  test('a batch names no collection of its own', () => {
+    const request = { as_caller: true, op: 'batch', requests: [{ method: 'POST' }] };
+    expect(parseDbRequest(request) as unknown).toEqual(request);
+  });
+
   test.each([
+    ['a batch that is no list', { as_caller: true, op: 'batch', requests: {} }, 'batch() wants'],
+    ['an unknown key of count', { ...base, op: 'count', query: { sort: 'a' } }, 'count() does not'],
+    ['an inherited key', { ...base, op: 'get', id: 'x', query: { constructor: 'a' } }, 'not know'],
     ['an unknown operation', { ...base, op: 'drop' }, 'no database operation drop'],
     ['no collection', { op: 'count', as_caller: true }, 'name of a collection'],
     ['no id', { ...base, op: 'get' }, 'get() wants an id'],

@@ -3,7 +3,6 @@ import { SYSTEM } from '../../src/core/actor.ts';
 import {
   createOpenCollection,
   openDataApp,
-  refusal,
   temporaryFolder,
 } from '../features/records/data-app.ts';
 
@@ -79,15 +78,4 @@ test('a slow read of a collection that is deleted meanwhile is answered or 404, 
   await big.app.collections.delete('big', 'big');
   for (const outcome of await Promise.all(reads))
     expect(['answered', 'not_found']).toContain(outcome);
-});
-
-test('slow reads that nobody can serve in time are 503 with the time to come back', async () => {
-  using big = await openBig();
-  const reads = Array.from({ length: 400 }, () =>
-    refusal(() => big.list({ sort: 'text' })).catch(() => null),
-  );
-  const refused = (await Promise.all(reads)).filter((error) => error !== null);
-  for (const error of refused)
-    expect(error).toMatchObject({ code: 'unavailable', retryAfterSeconds: 1 });
-  expect(refused.length).toBeGreaterThan(0);
 });

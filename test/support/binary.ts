@@ -24,7 +24,10 @@ export function client(url: string, token?: string): Client {
 }
 
 /** Makes the first admin with the set-up link that the server printed; the answer is the admin's client. */
-export async function createAdmin(server: ServerProcess, account = ADMIN): Promise<Client> {
+export async function createAdmin(
+  server: ServerProcess,
+  account: { readonly email: string; readonly password: string } = ADMIN,
+): Promise<Client> {
   const token = server.setupToken;
   if (token === undefined) {
     throw new Error(`The server printed no set-up link:\n${server.stdout()}${server.stderr()}`);

@@ -244,6 +244,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change up to 500 records together or not at all
+         * @description Creates, changes and deletes records of any collections in one transaction. Later requests see what earlier ones did, so a record may refer to one that was made just before with an id of your own. When one of them is refused nothing is written, and the error says which one it was: requests[3], counted from 0.
+         */
+        post: operations["changeRecords"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/collections": {
         parameters: {
             query?: never;
@@ -279,7 +299,7 @@ export interface paths {
         head?: never;
         /**
          * Change a collection; live for the next request
-         * @description Stored records are checked first: a change that would lose values is refused (409) with the first ten records concerned. A field is renamed with {"name": "new", "was": "old"}.
+         * @description Stored records are checked first: a change that would lose values is refused (409) with the first ten records concerned. A field is renamed with {"name": "new", "was": "old"}. With dry_run=true the answer is the plan of the change.
          */
         patch: operations["updateCollection"];
         trace?: never;
@@ -319,6 +339,46 @@ export interface paths {
         head?: never;
         /** Change fields of a record; null clears one */
         patch: operations["updateRecord"];
+        trace?: never;
+    };
+    "/api/collections/{collection}/records/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the records that the caller may list, oldest first, as a file
+         * @description An answer that breaks off is no whole file. Values are written as they are, also those that a spreadsheet would run as a formula.
+         */
+        get: operations["exportRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/collections/{collection}/records/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create records from a file, or change them
+         * @description CSV with a header, where an empty cell is no value and lists and dicts are JSON; or NDJSON, a line of which is the data of a record or a record as an export has it. The columns id and, for admins, owner_id count; collection_id, created_at and updated_at are ignored.
+         */
+        post: operations["importRecords"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/functions": {
@@ -489,6 +549,33 @@ export interface components {
             /** @description How many fit, on all pages. */
             total: number;
         };
+        Batch: {
+            requests: components["schemas"]["BatchRequest"][];
+        };
+        BatchRequest: {
+            /** @description Its name */
+            collection: string;
+            /** @description The data of the record, as the schema of the collection says. */
+            data?: {
+                [key: string]: unknown;
+            };
+            /** @description The record of PATCH and DELETE; with POST the caller's own UUIDv7 */
+            id?: string;
+            /** @description With PATCH and DELETE: the ETag that the record must still have, quotes and all */
+            if_match?: string;
+            /** @enum {string} */
+            method: "POST" | "PATCH" | "DELETE";
+            /** @description With POST, for admins: the user who owns the new record */
+            owner_id?: string;
+        };
+        BatchResults: {
+            /** @description One for each request, in their order */
+            results: {
+                /** @description Null after DELETE */
+                record: components["schemas"]["Record"] | null;
+                status: 201 | 200 | 204;
+            }[];
+        };
         CallFailed: {
             /** Format: uuid */
             call_id: string;
@@ -529,7 +616,7 @@ export interface components {
             label?: string;
             /** @description Matches ^[a-z][a-z0-9_]{0,62}$ */
             name: string;
-            /** @description As CollectionOptions; levels left out take their default. */
+            /** @description As CollectionOptions; what is left out keeps what it was, at first its default. */
             options?: unknown;
             /** @description As CollectionSchema: {"fields": [{"name": "title", "type": "string"}]} */
             schema: unknown;
@@ -542,6 +629,18 @@ export interface components {
         };
         CollectionOptions: {
             access: components["schemas"]["AccessRules"];
+            indexes?: components["schemas"]["CompositeIndex"][];
+        };
+        CollectionPlan: {
+            changes: components["schemas"]["PlannedChange"][];
+            /** @description Values would be deleted */
+            needs_force: boolean;
+            /** @description The same request without dry_run would be done */
+            possible: boolean;
+            /** @description Records that would be written anew */
+            rewritten: number;
+            /** @description Records that were looked at; 0 when none had to be */
+            total: number;
         };
         CollectionSchema: {
             fields: components["schemas"]["Field"][];
@@ -549,10 +648,14 @@ export interface components {
         CollectionUpdate: {
             label?: string;
             name?: string;
-            /** @description As CollectionOptions; levels left out take their default. */
+            /** @description As CollectionOptions; what is left out keeps what it was, at first its default. */
             options?: unknown;
             /** @description As CollectionSchema: {"fields": [{"name": "title", "type": "string"}]} */
             schema?: unknown;
+        };
+        CompositeIndex: {
+            fields: string[];
+            unique: boolean;
         };
         Error: {
             /** @enum {string} */
@@ -570,27 +673,37 @@ export interface components {
         /** @description A field and its constraints; which ones fit depends on the type. Types may be sent by an alias too: str, text, int, number, bool, array, object, list[T]. */
         Field: {
             additional?: boolean;
+            /** @description For reference: the name of a collection, or users */
+            collection?: string;
+            /** @description For date and datetime also "now": the time of creation */
             default?: unknown;
             description?: string;
             enum?: (string | number)[];
             index?: boolean;
             items?: components["schemas"]["FieldItem"];
-            max?: number;
+            max?: number | string;
+            max_bytes?: number;
             max_items?: number;
             max_length?: number;
-            min?: number;
+            min?: number | string;
             min_items?: number;
             min_length?: number;
             name: string;
             nullable?: boolean;
+            /** @enum {string} */
+            on_delete?: "restrict" | "cascade" | "set_null";
             /** @description RE2 syntax, unanchored */
             pattern?: string;
             properties?: components["schemas"]["Field"][];
+            /** @enum {string} */
+            read?: "public" | "auth" | "owner" | "admin";
             required?: boolean;
             /** @enum {string} */
-            type: "string" | "integer" | "float" | "boolean" | "list" | "dict";
+            type: "string" | "integer" | "float" | "boolean" | "date" | "datetime" | "email" | "url" | "uuid" | "list" | "dict" | "json" | "reference";
             unique?: boolean;
             unique_items?: boolean;
+            /** @enum {string} */
+            write?: "public" | "auth" | "owner" | "admin";
         };
         /** @description What every item of a list is: a field without a name. */
         FieldItem: {
@@ -598,10 +711,11 @@ export interface components {
             description?: string;
             enum?: (string | number)[];
             items?: components["schemas"]["FieldItem"];
-            max?: number;
+            max?: number | string;
+            max_bytes?: number;
             max_items?: number;
             max_length?: number;
-            min?: number;
+            min?: number | string;
             min_items?: number;
             min_length?: number;
             nullable?: boolean;
@@ -609,7 +723,7 @@ export interface components {
             pattern?: string;
             properties?: components["schemas"]["Field"][];
             /** @enum {string} */
-            type: "string" | "integer" | "float" | "boolean" | "list" | "dict";
+            type: "string" | "integer" | "float" | "boolean" | "date" | "datetime" | "email" | "url" | "uuid" | "list" | "dict" | "json";
             unique_items?: boolean;
         };
         FunctionCall: {
@@ -667,6 +781,36 @@ export interface components {
             file_path: string;
             source: string;
         };
+        /** @description Rows have faults: nothing was written */
+        ImportRefused: {
+            /** @constant */
+            code: "invalid_input";
+            created: number;
+            detail: string;
+            /** @description Of the first faulty rows, up to 100 */
+            errors: {
+                /** @description Where the row begins, counted from 1 with the header */
+                line: number;
+                loc: (string | number)[];
+                msg: string;
+            }[];
+            /** @description Rows with faults */
+            failed: number;
+            updated: number;
+        };
+        ImportResult: {
+            created: number;
+            /** @description Of the first faulty rows, up to 100 */
+            errors: {
+                /** @description Where the row begins, counted from 1 with the header */
+                line: number;
+                loc: (string | number)[];
+                msg: string;
+            }[];
+            /** @description Rows with faults */
+            failed: number;
+            updated: number;
+        };
         LoadError: {
             column: number | null;
             file: string;
@@ -714,13 +858,40 @@ export interface components {
              */
             updated_at: string;
         };
+        PlannedChange: {
+            /** @description Records concerned */
+            count: number;
+            /**
+             * @description safe touches no record; rewrites moves, fills or converts values; destroys deletes values and wants ?force=true; blocked cannot be done, with force neither
+             * @enum {string}
+             */
+            effect: "safe" | "rewrites" | "destroys" | "blocked";
+            /** @description Null where it concerns the whole collection, or several fields at once */
+            field: string | null;
+            /** @enum {string} */
+            kind: "add_field" | "drop_field" | "rename_field" | "change_field" | "add_index" | "drop_index" | "change_access" | "rename_collection" | "change_label";
+            /** @description What will happen, as a sentence */
+            msg: string;
+            /** @description The first ten of those that are in the way */
+            records: {
+                id: string;
+                msg: string;
+            }[];
+            /** @description The old name, of a rename */
+            was: string | null;
+        };
         Record: {
             /** Format: uuid */
             collection_id: string;
             /** Format: date-time */
             created_at: string;
+            /** @description The values; a field without one, or that the caller may not read, is left out */
             data: {
                 [key: string]: unknown;
+            };
+            /** @description With expand: for each field named there, what it refers to, or null when that may not be read */
+            expanded?: {
+                [key: string]: Record<string, never> | null;
             };
             /** Format: uuid */
             id: string;
@@ -730,10 +901,13 @@ export interface components {
         };
         RecordList: {
             items: components["schemas"]["Record"][];
-            /** @description Counted from 1 */
-            page: number;
+            /** @description Send it as cursor for the next page; null on the last one */
+            next_cursor: string | null;
+            /** @description Counted from 1; null behind a cursor */
+            page: number | null;
             page_size: number;
-            total: number;
+            /** @description How many there are on all pages; null with count=false */
+            total: number | null;
         };
         RegisterAnswer: {
             /**
@@ -793,6 +967,17 @@ export interface components {
                 uptime_seconds: number;
                 version: string;
             };
+            /** @description Lists of big collections that an index would make fast, last asked first */
+            index_hints: {
+                collection: string;
+                count: number;
+                fields: string[];
+                /** @enum {string} */
+                kind: "filter" | "sort";
+                /** Format: date-time */
+                last_at: string;
+                msg: string;
+            }[];
             /** @enum {string} */
             range: "1h" | "24h" | "7d" | "30d";
             records: number;
@@ -1289,6 +1474,34 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    changeRecords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Batch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchResults"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
     listCollections: {
         parameters: {
             query?: {
@@ -1399,6 +1612,8 @@ export interface operations {
     updateCollection: {
         parameters: {
             query?: {
+                /** @description Answer what would happen to stored records; write nothing */
+                dry_run?: boolean;
                 /** @description Delete values of dropped fields and those that do not fit any more */
                 force?: boolean;
             };
@@ -1420,7 +1635,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Collection"];
+                    "application/json": components["schemas"]["Collection"] | components["schemas"]["CollectionPlan"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
@@ -1435,12 +1650,25 @@ export interface operations {
     listRecords: {
         parameters: {
             query?: {
+                /** @description false leaves total null and saves its cost; exact counts anew where a total may be half a second old */
+                count?: "false" | "true" | "exact";
+                /** @description next_cursor of the page before, with the same sort and filter and without offset; stable while records are added */
+                cursor?: string;
+                /** @description Up to 5 reference fields, comma separated: what they refer to comes along under expanded, null where you may not read it */
+                expand?: string;
+                /** @description Narrows data to these fields, comma separated: title,rating */
+                fields?: string;
+                /** @description Such as rating >= 3 && (title ~ 'cat' || tags ?= 'pet'). Knows = != < <= > >= ~ !~ ?= in (…) && || ! and @me, @now, null. For plain equality filter[title]=cat works too */
+                filter?: string;
+                /** @description Records on a page; 100 if absent */
                 limit?: number;
+                /** @description Records to skip; for deep pages cursor is faster */
                 offset?: number;
-                /** @description Fields, comma separated; a minus sorts downwards: -rating,title */
+                /** @description Fields, comma separated; a minus sorts downwards: -rating,title. Newest first if absent */
                 sort?: string;
-                /** @description One field */
+                /** @description One field, instead of sort */
                 sort_by?: string;
+                /** @description Goes with sort_by */
                 sort_order?: "asc" | "desc";
             };
             header?: never;
@@ -1505,7 +1733,12 @@ export interface operations {
     };
     getRecord: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Up to 5 reference fields, comma separated: what they refer to comes along under expanded, null where you may not read it */
+                expand?: string;
+                /** @description Narrows data to these fields, comma separated: title,rating */
+                fields?: string;
+            };
             header?: never;
             path: {
                 collection: string;
@@ -1525,6 +1758,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
             default: components["responses"]["Failure"];
         };
     };
@@ -1582,6 +1816,89 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    exportRecords: {
+        parameters: {
+            query?: {
+                /** @description Narrows data to these fields, comma separated: title,rating */
+                fields?: string;
+                /** @description As in a list; filter[title]=cat works too */
+                filter?: string;
+                /** @description json if absent; ndjson has a record a line */
+                format?: "json" | "ndjson" | "csv";
+            };
+            header?: never;
+            path: {
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Record"][];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    importRecords: {
+        parameters: {
+            query?: {
+                /** @description Writes nothing, but says what would happen */
+                dry_run?: boolean;
+                /** @description Keeps the good rows although others are faulty; else it is all or nothing */
+                partial?: boolean;
+                /** @description id, or a unique field: a row whose value exists already changes the fields that it names in that record */
+                upsert_by?: string;
+            };
+            header?: never;
+            path: {
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/jsonl": string;
+                "application/ndjson": string;
+                "application/x-ndjson": string;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportResult"];
+                };
+            };
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description Status 422 */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRefused"] | components["schemas"]["Error"];
+                };
+            };
             default: components["responses"]["Failure"];
         };
     };

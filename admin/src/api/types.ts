@@ -10,7 +10,7 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
 type Answer<T> = unknown extends T ? Json : { [K in keyof T]: Answer<T[K]> };
 
 /** All values of a union as a list: one that is missing or unknown does not compile. */
-function all<T>() {
+export function all<T>() {
   return <const L extends readonly T[]>(list: L & ([T] extends [L[number]] ? L : never)): L => list;
 }
 
@@ -44,18 +44,21 @@ export type FieldType = Field['type'];
 
 export const OPERATIONS = all<Operation>()(['list', 'read', 'create', 'update', 'delete']);
 export const ACCESS_LEVELS = all<AccessLevel>()(['public', 'auth', 'owner', 'admin']);
-export const FIELD_TYPES = all<FieldType>()([
-  'string',
-  'integer',
-  'float',
-  'boolean',
-  'list',
-  'dict',
-]);
 
-export type RecordItem = Answer<Schemas['Record']>;
-export type RecordList = Answer<Schemas['RecordList']>;
+/** What a change of a collection would do, and each of its parts. */
+export type CollectionPlan = Schemas['CollectionPlan'];
+export type PlannedChange = Schemas['PlannedChange'];
+export type CompositeIndex = Readonly<Schemas['CompositeIndex']>;
+
+/** The document cannot say what is expanded: a record of another collection, or an account. */
+export type RecordItem = Omit<Answer<Schemas['Record']>, 'expanded'> & {
+  expanded?: Readonly<Record<string, RecordItem | User | null>>;
+};
+export type RecordList = Omit<Answer<Schemas['RecordList']>, 'items'> & {
+  items: readonly RecordItem[];
+};
 export type RecordData = RecordItem['data'];
+export type ImportResult = Schemas['ImportResult'];
 
 export type AdminFunction = Answer<Schemas['AdminFunction']>;
 export type AdminFunctionPage = Answer<Schemas['AdminFunctionPage']>;

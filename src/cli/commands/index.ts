@@ -36,6 +36,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./admin-add.ts')).defineAdminAdd,
   },
   {
+    path: ['records', 'import'],
+    summary: 'Create records from a CSV or NDJSON file, or change them',
+    load: async () => (await import('./records-import.ts')).defineRecordsImport,
+  },
+  {
+    path: ['records', 'export'],
+    summary: 'Write the records of a collection into a file',
+    load: async () => (await import('./records-export.ts')).defineRecordsExport,
+  },
+  {
     path: ['openapi'],
     summary: 'Print the OpenAPI document of this project',
     load: async () => (await import('./openapi.ts')).defineOpenApi,
@@ -51,4 +61,5 @@ export const COMMANDS: readonly CommandEntry[] = [
 export const GROUPS: Readonly<Record<string, string>> = {
   functions: 'Write and list functions',
   admin: 'Admins of this project',
+  records: 'Move records in and out of files',
 };

@@ -1,3 +1,4 @@
+import type { Clock } from '../../core/clock.ts';
 import type { Fault } from '../../core/errors.ts';
 import type { JsonValue } from '../../lib/json-value.ts';
 import { findNearest } from '../../lib/nearest.ts';
@@ -12,6 +13,7 @@ import {
   refuse,
 } from './fields/field-type.ts';
 import { FIELD_TYPES } from './fields/index.ts';
+import { NOW } from './fields/temporal.ts';
 import type { RawData, RecordData } from './schema.ts';
 
 /** A collection's fields, compiled once when they change. */
@@ -29,15 +31,14 @@ export interface CompiledSchema {
   readonly updateSchema: JsonSchema;
 }
 
-/** What values are looked at for, which decides about null and about what was left out. */
-type Purpose = 'create' | 'update' | 'stored';
-
-/** A new record, a change, or what is in the database: each knows defaults and null in its own way. */
-const COMPILERS: Readonly<Record<Purpose, Compiler>> = {
-  create: compilerFor('create'),
-  update: compilerFor('update'),
-  stored: compilerFor('stored'),
-};
+/**
+ * What values are looked at for, which decides about null and about what was left out: a new record,
+ * where defaults are filled in, a change, or what is in the database.
+ */
+type Purpose =
+  | { readonly kind: 'create'; readonly clock: Clock }
+  | { readonly kind: 'update' }
+  | { readonly kind: 'stored' };
 
 function compilerFor(purpose: Purpose): Compiler {
   return {
@@ -57,27 +58,59 @@ function isNullable(field: FieldDefinition): boolean {
 }
 
 /** The check of one field's values; null is the caller's business. */
-export function compileField(field: FieldDefinition, purpose: Purpose = 'create'): Check {
-  return FIELD_TYPES[field.type].compile(field, COMPILERS[purpose]);
+export function compileField(field: FieldDefinition): Check {
+  return compileFor(field, { kind: 'update' });
 }
 
-/** The default as it is stored: checked like a value that was sent, with what it fills in itself. */
-export function storedDefault(field: FieldDefinition): JsonValue | undefined {
-  return field.default === undefined ? undefined : compileField(field)(field.default, [], []);
+/** The same as in a new record: what is left out inside the value is filled in. */
+export function compileFilling(field: FieldDefinition, clock: Clock): Check {
+  return compileFor(field, { kind: 'create', clock });
 }
 
-export function compileSchema(fields: readonly NamedField[]): CompiledSchema {
-  const forNew = compileFields(fields, 'create');
-  const forChange = compileFields(fields, 'update');
+function compileFor(field: FieldDefinition, purpose: Purpose): Check {
+  return FIELD_TYPES[field.type].compile(field, compilerFor(purpose));
+}
+
+/** What fills an absent value: the default in stored form, with what it fills in itself. */
+export function compileDefault(
+  field: FieldDefinition,
+  clock: Clock,
+): (() => JsonValue | undefined) | undefined {
+  const { default: value } = field;
+  if (value === undefined) return undefined;
+  const { atMoment } = FIELD_TYPES[field.type];
+  if (value === NOW && atMoment) return () => atMoment(clock.now());
+  const check = compileFilling(field, clock);
+  if (usesNow(field)) return () => check(value, [], []);
+  const filled = check(value, [], []);
+  return () => filled;
+}
+
+/** Something in the field is filled in with the time. */
+function usesNow({ type, default: value, items, properties = [] }: FieldDefinition): boolean {
+  if (value === NOW && FIELD_TYPES[type].atMoment) return true;
+  return (items !== undefined && usesNow(items)) || properties.some(usesNow);
+}
+
+export function compileSchema(fields: readonly NamedField[], clock: Clock): CompiledSchema {
+  // One moment for all of a record, so that its dates agree.
+  let moment = 0;
+  const create: Purpose = { kind: 'create', clock: { now: () => moment } };
+  const update: Purpose = { kind: 'update' };
+  const forNew = compileFields(fields, create);
+  const forChange = compileFields(fields, update);
   return {
     fields,
     fieldByName: new Map(fields.map((field) => [field.name, field])),
-    parseNew: (data, loc, faults) => parseObject(forNew, data, loc, faults),
+    parseNew(data, loc, faults) {
+      moment = clock.now();
+      return parseObject(forNew, data, loc, faults);
+    },
     parseWhole: (data, loc, faults) => parseObject(forChange, data, loc, faults),
     parsePatch: (patch, loc, faults) => parsePatch(forChange, patch, loc, faults),
-    recordSchema: describeObject(fields, false, 'stored'),
-    createSchema: describeObject(fields, false, 'create'),
-    updateSchema: { ...describeObject(fields, false, 'update'), required: undefined },
+    recordSchema: describeObject(fields, false, { kind: 'stored' }),
+    createSchema: describeObject(fields, false, create),
+    updateSchema: { ...describeObject(fields, false, update), required: undefined },
   };
 }
 
@@ -85,7 +118,7 @@ interface CompiledField {
   readonly field: NamedField;
   readonly check: Check;
   /** What an absent value becomes. */
-  readonly fallback: JsonValue | undefined;
+  readonly fill: (() => JsonValue | undefined) | undefined;
 }
 type CompiledFields = ReadonlyMap<string, CompiledField>;
 
@@ -95,8 +128,8 @@ function compileFields(fields: readonly NamedField[], purpose: Purpose): Compile
       field.name,
       {
         field,
-        check: compileField(field, purpose),
-        fallback: purpose === 'create' ? storedDefault(field) : undefined,
+        check: compileFor(field, purpose),
+        fill: purpose.kind === 'create' ? compileDefault(field, purpose.clock) : undefined,
       },
     ]),
   );
@@ -110,14 +143,15 @@ function parseObject(
 ): RecordData {
   refuseUnknown(compiled, data, loc, faults);
   const result: Record<string, JsonValue> = {};
-  for (const [name, { field, check, fallback }] of compiled) {
+  for (const [name, { field, check, fill }] of compiled) {
     const given = Object.hasOwn(data, name) ? data[name] : undefined;
     if (given === null) parseNull(field, [...loc, name], faults);
-    else if (given !== undefined) {
-      const value = check(given, [...loc, name], faults);
+    else {
+      const value = given === undefined ? fill?.() : check(given, [...loc, name], faults);
       if (value !== undefined) result[name] = value;
-    } else if (fallback !== undefined) result[name] = fallback;
-    else if (field.required) refuse(faults, [...loc, name], 'missing', 'is required');
+      else if (given === undefined && field.required)
+        refuse(faults, [...loc, name], 'missing', 'is required');
+    }
   }
   return result;
 }
@@ -154,7 +188,7 @@ function parseNull(field: FieldDefinition, loc: Loc, faults: Fault[]): null | un
 
 /** An item of a list: null only where it was allowed by name. */
 function checkItem(field: FieldDefinition, purpose: Purpose): Check {
-  const check = compileField(field, purpose);
+  const check = compileFor(field, purpose);
   return (value, loc, faults) => {
     if (value !== null) return check(value, loc, faults);
     return field.nullable ? null : refuse(faults, loc, 'null_forbidden', 'must not be null');
@@ -179,10 +213,17 @@ function checkObject(fields: readonly NamedField[], isOpen: boolean, purpose: Pu
 }
 
 function describe(field: FieldDefinition, purpose: Purpose): JsonSchema {
+  const isNow = field.default === NOW && FIELD_TYPES[field.type].atMoment !== undefined;
+  const description = [
+    field.description,
+    isNow && 'The time of creation where it is left out.',
+    field.read && `Who may read it: ${field.read}.`,
+    field.write && `Who may write it: ${field.write}.`,
+  ].filter(Boolean);
   return {
-    ...FIELD_TYPES[field.type].jsonSchema(field, COMPILERS[purpose]),
-    ...(field.description !== undefined && { description: field.description }),
-    ...(field.default !== undefined && { default: field.default }),
+    ...FIELD_TYPES[field.type].jsonSchema(field, compilerFor(purpose)),
+    ...(description.length > 0 && { description: description.join(' ') }),
+    ...(field.default !== undefined && !isNow && { default: field.default }),
   };
 }
 
@@ -192,9 +233,9 @@ function describeObject(
   purpose: Purpose,
 ): JsonSchema {
   const required = fields
-    .filter((field) => field.required && !(purpose === 'create' && field.default !== undefined))
+    .filter((field) => field.required && !mayBeAbsent(field, purpose))
     .map((field) => field.name);
-  const mayBeNull = (field: NamedField) => purpose !== 'stored' && isNullable(field);
+  const mayBeNull = (field: NamedField) => purpose.kind !== 'stored' && isNullable(field);
   return {
     type: 'object',
     properties: Object.fromEntries(
@@ -203,6 +244,12 @@ function describeObject(
     ...(required.length > 0 && { required }),
     additionalProperties: isOpen,
   };
+}
+
+/** A required field is left out of a create that its default fills, and of answers to those who may not read it. */
+function mayBeAbsent(field: NamedField, { kind }: Purpose): boolean {
+  if (kind === 'create') return field.default !== undefined;
+  return kind === 'stored' && field.read !== undefined;
 }
 
 function nullable(schema: JsonSchema, isNullable: boolean): JsonSchema {

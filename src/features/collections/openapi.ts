@@ -1,7 +1,8 @@
 import type { OpenApiPart } from '../../core/open-api-part.ts';
 import { takeSchemaName } from '../../lib/schema-name.ts';
-import type { JsonSchema } from './fields/field-type.ts';
+import type { JsonSchema, NamedField } from './fields/field-type.ts';
 import type { LiveCollection } from './live-collection.ts';
+import { CREATE_PARAMETERS, listParameters, showParameters } from './openapi-parameters.ts';
 import { type Access, OPERATIONS } from './schema.ts';
 
 /** Named schemas and routes of every given collection, with its own fields. */
@@ -12,9 +13,16 @@ export function describeCollections(
   const taken = new Set(takenNames);
   const schemas: Record<string, JsonSchema> = {};
   const paths: Record<string, JsonSchema> = {};
+  const names = new Map(
+    collections.map(({ collection }) => [
+      collection.name,
+      takeSchemaName(collection.name, ['', 'Create', 'Update', 'List'], taken),
+    ]),
+  );
   for (const { collection, compiled } of collections) {
-    const name = takeSchemaName(collection.name, ['', 'Create', 'Update', 'List'], taken);
-    schemas[name] = recordSchema(compiled.recordSchema);
+    const { fields } = compiled;
+    const name = names.get(collection.name) ?? collection.name;
+    schemas[name] = recordSchema(compiled.recordSchema, expandedSchema(fields, names));
     schemas[`${name}Create`] = compiled.createSchema;
     schemas[`${name}Update`] = compiled.updateSchema;
     schemas[`${name}List`] = listSchema(name);
@@ -30,7 +38,7 @@ export function describeCollections(
           who,
           access: access.list,
         }),
-        parameters: LIST_PARAMETERS,
+        parameters: listParameters(fields),
         responses: { 200: json(`${name}List`, 'A page of records') },
       },
       post: {
@@ -41,6 +49,7 @@ export function describeCollections(
           who,
           access: access.create,
         }),
+        parameters: CREATE_PARAMETERS,
         requestBody: { required: true, ...content(`${name}Create`) },
         responses: { 201: json(name, 'The new record') },
       },
@@ -57,6 +66,7 @@ export function describeCollections(
           who,
           access: access.read,
         }),
+        parameters: showParameters(fields),
         responses: { 200: json(name, 'The record') },
       },
       patch: {
@@ -84,21 +94,6 @@ export function describeCollections(
   }
   return { schemas, paths };
 }
-
-const LIST_PARAMETERS = [
-  {
-    name: 'limit',
-    in: 'query',
-    schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
-  },
-  { name: 'offset', in: 'query', schema: { type: 'integer', minimum: 0, default: 0 } },
-  {
-    name: 'sort',
-    in: 'query',
-    schema: { type: 'string', default: '-created_at' },
-    description: 'Fields, comma separated; a minus sorts downwards',
-  },
-];
 
 interface OperationFacts {
   readonly id: string;
@@ -129,7 +124,27 @@ function json(schema: string, description: string): JsonSchema {
   return { description, ...content(schema) };
 }
 
-function recordSchema(data: JsonSchema): JsonSchema {
+/** What the references of a record lead to, when somebody asks for it; undefined without any reference. */
+function expandedSchema(
+  fields: readonly NamedField[],
+  names: ReadonlyMap<string, string>,
+): JsonSchema | undefined {
+  const references = fields.filter((field) => field.type === 'reference');
+  if (references.length === 0) return undefined;
+  const properties = references.map(({ name, collection = '' }) => {
+    const target = names.get(collection);
+    const shown = target ? { $ref: `#/components/schemas/${target}` } : { type: 'object' };
+    return [name, { anyOf: [shown, { type: 'null' }] }] as const;
+  });
+  return {
+    type: 'object',
+    description: 'With expand: what the named fields refer to, null where it may not be read.',
+    properties: Object.fromEntries(properties),
+    additionalProperties: false,
+  };
+}
+
+function recordSchema(data: JsonSchema, expanded: JsonSchema | undefined): JsonSchema {
   return {
     type: 'object',
     properties: {
@@ -137,6 +152,7 @@ function recordSchema(data: JsonSchema): JsonSchema {
       collection_id: { type: 'string', format: 'uuid' },
       owner_id: { anyOf: [{ type: 'string', format: 'uuid' }, { type: 'null' }] },
       data,
+      ...(expanded && { expanded }),
       created_at: { type: 'string', format: 'date-time' },
       updated_at: { type: 'string', format: 'date-time' },
     },
@@ -150,11 +166,12 @@ function listSchema(name: string): JsonSchema {
     type: 'object',
     properties: {
       items: { type: 'array', items: { $ref: `#/components/schemas/${name}` } },
-      total: { type: 'integer' },
-      page: { type: 'integer' },
+      total: { type: ['integer', 'null'], description: 'Null with count=false' },
+      page: { type: ['integer', 'null'], description: 'From 1; null with a cursor' },
       page_size: { type: 'integer' },
+      next_cursor: { type: ['string', 'null'], description: 'Null on the last page' },
     },
-    required: ['items', 'total', 'page', 'page_size'],
+    required: ['items', 'total', 'page', 'page_size', 'next_cursor'],
     additionalProperties: false,
   };
 }

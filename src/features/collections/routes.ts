@@ -1,5 +1,7 @@
 import { Elysia, t } from 'elysia';
 import type { Guard } from '../../http/guard.ts';
+import { requestContext } from '../../http/request-context.ts';
+import { CollectionPlan } from './plan-schema.ts';
 import {
   Collection,
   CollectionList,
@@ -62,8 +64,14 @@ export function collectionRoutes(collections: CollectionService, guard: Guard) {
     })
     .patch(
       '/:collection',
-      ({ params, body, query }) =>
-        collections.update(params.collection, body, query.force ?? false),
+      ({ request, params: { collection }, body, query }) => {
+        const { force = false, dry_run: isDryRun = false } = query;
+        // It looks at every record, and is done to its end: nobody may be told that it was not.
+        requestContext(request).setTimeout(0);
+        return isDryRun
+          ? collections.plan(collection, body, force)
+          : collections.update(collection, body, force);
+      },
       {
         access: 'admin',
         body: UpdateCollectionBody,
@@ -73,19 +81,23 @@ export function collectionRoutes(collections: CollectionService, guard: Guard) {
               description: 'Delete values of dropped fields and those that do not fit any more',
             }),
           ),
+          dry_run: t.Optional(
+            t.Boolean({ description: 'Answer what would happen to stored records; write nothing' }),
+          ),
         }),
         detail: {
           operationId: 'updateCollection',
           summary: 'Change a collection; live for the next request',
           description:
-            'Stored records are checked first: a change that would lose values is refused (409) with the first ten records concerned. A field is renamed with {"name": "new", "was": "old"}.',
-          'x-response': { 200: Collection },
+            'Stored records are checked first: a change that would lose values is refused (409) with the first ten records concerned. A field is renamed with {"name": "new", "was": "old"}. With dry_run=true the answer is the plan of the change.',
+          'x-response': { 200: t.Union([Collection, CollectionPlan]) },
         },
       },
     )
     .delete(
       '/:collection',
-      async ({ params, query, set }) => {
+      async ({ request, params, query, set }) => {
+        requestContext(request).setTimeout(0);
         await collections.delete(params.collection, query.confirm);
         set.status = 204;
       },

@@ -1,24 +1,30 @@
 import { type Static, Type } from '@sinclair/typebox';
 import type { JsonValue } from '../../lib/json-value.ts';
 import {
+  ACCESS_LEVELS,
+  type Access,
   type ColumnKind,
   FIELD_KINDS,
   type FieldDefinition,
   type FieldKind,
   type NamedField,
+  ON_DELETE,
 } from './fields/field-type.ts';
 import { FIELD_TYPES } from './fields/index.ts';
 
-export type { ColumnKind, NamedField };
+export {
+  ACCESS_LEVELS,
+  type Access,
+  type ColumnKind,
+  type FieldDefinition,
+  type FieldKind,
+  type NamedField,
+};
 
 /** The data of a record in stored form: every value checked, nothing null at the top. */
 export type RecordData = Readonly<Record<string, JsonValue>>;
 /** The data of a record as somebody sent it. */
 export type RawData = Readonly<Record<string, unknown>>;
-
-export const ACCESS_LEVELS = ['public', 'auth', 'owner', 'admin'] as const;
-/** Who may do something: anyone, any signed-in user, the record's owner, admins. */
-export type Access = (typeof ACCESS_LEVELS)[number];
 
 export const OPERATIONS = ['list', 'read', 'create', 'update', 'delete'] as const;
 export type Operation = (typeof OPERATIONS)[number];
@@ -48,22 +54,27 @@ const flag = Type.Optional(Type.Boolean());
 const fieldAgain = Type.Unsafe<NamedField>({ $ref: '#/components/schemas/Field' });
 const itemAgain = Type.Unsafe<FieldDefinition>({ $ref: '#/components/schemas/FieldItem' });
 
+const ITEM_KINDS = FIELD_KINDS.filter((kind) => kind !== 'reference');
+/** A number, or for date and datetime a text. */
+const bound = Type.Optional(Type.Union([Type.Number(), Type.String()]));
+
 const itemOptions = {
-  type: Type.Unsafe<FieldKind>({ type: 'string', enum: [...FIELD_KINDS] }),
+  type: Type.Unsafe<FieldKind>({ type: 'string', enum: ITEM_KINDS }),
   description: Type.Optional(Type.String()),
   nullable: flag,
   min_length: whole,
   max_length: whole,
   pattern: Type.Optional(Type.String({ description: 'RE2 syntax, unanchored' })),
   enum: Type.Optional(Type.Array(Type.Union([Type.String(), Type.Number()]))),
-  min: Type.Optional(Type.Number()),
-  max: Type.Optional(Type.Number()),
+  min: bound,
+  max: bound,
   items: Type.Optional(itemAgain),
   min_items: whole,
   max_items: whole,
   unique_items: flag,
   properties: Type.Optional(Type.Array(fieldAgain)),
   additional: flag,
+  max_bytes: Type.Optional(Type.Integer({ minimum: 1 })),
 };
 
 const FieldItemSchema = Type.Object(itemOptions, {
@@ -76,11 +87,22 @@ const FieldSchema = Type.Object(
   {
     name: Type.String(),
     ...itemOptions,
+    type: Type.Unsafe<FieldKind>({ type: 'string', enum: [...FIELD_KINDS] }),
     items: Type.Optional(FieldItemSchema),
     required: flag,
-    default: Type.Optional(Type.Unknown()),
+    default: Type.Optional(
+      Type.Unknown({ description: 'For date and datetime also "now": the time of creation' }),
+    ),
     unique: flag,
     index: flag,
+    collection: Type.Optional(
+      Type.String({ description: 'For reference: the name of a collection, or users' }),
+    ),
+    on_delete: Type.Optional(
+      Type.Unsafe<(typeof ON_DELETE)[number]>({ type: 'string', enum: [...ON_DELETE] }),
+    ),
+    read: Type.Optional(AccessSchema),
+    write: Type.Optional(AccessSchema),
   },
   {
     $id: 'Field',
@@ -105,10 +127,30 @@ export const CollectionOptions = Type.Object(
       >,
       { $id: 'AccessRules', additionalProperties: false },
     ),
+    indexes: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            fields: Type.Array(Type.String(), { minItems: 2, maxItems: 8 }),
+            unique: Type.Boolean(),
+          },
+          { $id: 'CompositeIndex', additionalProperties: false },
+        ),
+      ),
+    ),
   },
   { $id: 'CollectionOptions', additionalProperties: false },
 );
-export type CollectionOptions = { readonly access: AccessRules };
+export type CollectionOptions = {
+  readonly access: AccessRules;
+  /** Over several fields; absent where nobody has named any. */
+  readonly indexes?: readonly CompositeIndex[];
+};
+/** An index over several fields, in this order; unique ones ignore records that lack a value. */
+export interface CompositeIndex {
+  readonly fields: readonly string[];
+  readonly unique: boolean;
+}
 
 export const Collection = Type.Object(
   {
@@ -148,7 +190,7 @@ const SchemaInput = Type.Unknown({
   description: 'As CollectionSchema: {"fields": [{"name": "title", "type": "string"}]}',
 });
 const OptionsInput = Type.Unknown({
-  description: 'As CollectionOptions; levels left out take their default.',
+  description: 'As CollectionOptions; what is left out keeps what it was, at first its default.',
 });
 const Label = Type.String({ minLength: 1, maxLength: 200 });
 

@@ -2,10 +2,11 @@ import type { Actor } from '../../core/actor.ts';
 import { type Clock, toTimestamp } from '../../core/clock.ts';
 import { AppError, type Fault, invalidInput } from '../../core/errors.ts';
 import type { OpenApiPart } from '../../core/open-api-part.ts';
-import { planChange } from './changes.ts';
+import { renameTarget } from './change-steps.ts';
 import { compileSchema } from './compile.ts';
-import { parseSchema, type Rename } from './definition.ts';
+import { parseSchema, type Rename, type SchemaContext } from './definition.ts';
 import type { LiveCollection } from './live-collection.ts';
+import { describeObstacles } from './obstacles.ts';
 import { describeCollections } from './openapi.ts';
 import { parseOptions } from './options.ts';
 import {
@@ -16,8 +17,9 @@ import {
   type NamedField,
   type UpdateCollectionBody,
 } from './schema.ts';
-import type { CollectionStore, Offenders } from './store.ts';
+import type { ChangeOutcome, CollectionChange, CollectionPlan, CollectionStore } from './store.ts';
 
+export { compileField } from './compile.ts';
 export type { LiveCollection } from './live-collection.ts';
 
 export interface CollectionDeps {
@@ -47,11 +49,20 @@ export function createCollectionService({ store, clock, newId }: CollectionDeps)
       const known = byId.get(collection.id);
       return known && known.collection.updated_at === collection.updated_at
         ? known
-        : { collection, compiled: compileSchema(collection.schema.fields) };
+        : { collection, compiled: compileSchema(collection.schema.fields, clock) };
     });
     byName = new Map(live.map((entry) => [entry.collection.name, entry]));
     byId = new Map(live.map((entry) => [entry.collection.id, entry]));
     version++;
+  }
+
+  /** What a definition may refer to: every collection, this one by the name that it will have. */
+  function contextFor(ownName: string, oldName?: string): SchemaContext {
+    return {
+      clock,
+      hasCollection: (target) =>
+        target === ownName || TAKEN_NAMES.has(target) || (target !== oldName && byName.has(target)),
+    };
   }
 
   function inTurn<T>(task: () => Promise<T>): Promise<T> {
@@ -72,6 +83,69 @@ export function createCollectionService({ store, clock, newId }: CollectionDeps)
     const now = clock.now();
     // Two changes within a millisecond must still be told apart.
     return toTimestamp(after === undefined ? now : Math.max(now, Date.parse(after) + 1));
+  }
+
+  /** Checks an update and puts down what it means; nothing is changed yet. */
+  function prepare(
+    name: string,
+    body: UpdateCollectionBody,
+    how: Pick<CollectionChange, 'force' | 'isDryRun'>,
+  ): CollectionChange {
+    const live = byName.get(name);
+    if (!live) throw notFound(name);
+    const before = live.collection;
+    const faults: Fault[] = [];
+    const newName = body.name ?? name;
+    if (newName !== name) checkName(newName, faults);
+    const faultsBefore = faults.length;
+    const parsed =
+      body.schema === undefined
+        ? { schema: underName(before, newName), renames: [] }
+        : parseSchema(body.schema, ['body', 'schema'], faults, contextFor(newName, name));
+    checkRenames(parsed.renames, live, parsed.schema.fields, faults);
+    const fields = faults.length > faultsBefore ? undefined : parsed.schema.fields;
+    const options = parseOptions(body.options ?? {}, ['body', 'options'], faults, {
+      current: before.options,
+      fields,
+      renames: parsed.renames,
+    });
+    if (faults.length > 0) throw invalidInput(faults);
+    const after: Collection = {
+      ...before,
+      name: newName,
+      label: body.label ?? before.label,
+      schema: parsed.schema,
+      options,
+      updated_at: nextTimestamp(before.updated_at),
+    };
+    const renames = new Map(
+      parsed.renames.filter((rename) => rename.name !== rename.was).map((r) => [r.name, r.was]),
+    );
+    return { before, after, renames, ...how };
+  }
+
+  /** The plan of what was done, or the reason why nothing was. */
+  function settle(
+    { before, after, force }: CollectionChange,
+    outcome: ChangeOutcome,
+  ): CollectionPlan {
+    switch (outcome.kind) {
+      case 'done':
+      case 'planned':
+        return outcome.plan;
+      case 'name_taken':
+        throw nameTaken(after.name);
+      case 'stale':
+        refresh();
+        throw new AppError(
+          'conflict',
+          `${before.name} was changed by somebody else meanwhile. Load it again and repeat the change.`,
+        );
+      case 'refused':
+        throw new AppError('conflict', describeObstacles(outcome, force));
+      default:
+        return outcome satisfies never;
+    }
   }
 
   refresh();
@@ -106,14 +180,24 @@ export function createCollectionService({ store, clock, newId }: CollectionDeps)
       inTurn(async () => {
         const faults: Fault[] = [];
         checkName(body.name, faults);
-        const { schema, renames } = parseSchema(body.schema, ['body', 'schema'], faults);
+        const before = faults.length;
+        const { schema, renames } = parseSchema(
+          body.schema,
+          ['body', 'schema'],
+          faults,
+          contextFor(body.name),
+        );
+        const fields = faults.length > before ? undefined : schema.fields;
         if (renames.length > 0)
           faults.push({
             loc: ['body', 'schema'],
             msg: 'a new collection has nothing to rename: leave out was',
             type: 'value_error',
           });
-        const options = parseOptions(body.options ?? {}, ['body', 'options'], faults);
+        const options = parseOptions(body.options ?? {}, ['body', 'options'], faults, {
+          fields,
+          renames: [],
+        });
         if (faults.length > 0) throw invalidInput(faults);
         const now = nextTimestamp();
         const collection: Collection = {
@@ -131,72 +215,40 @@ export function createCollectionService({ store, clock, newId }: CollectionDeps)
 
     update: (name: string, body: UpdateCollectionBody, force: boolean): Promise<Collection> =>
       inTurn(async () => {
-        const live = byName.get(name);
-        if (!live) throw notFound(name);
-        const before = live.collection;
-        const faults: Fault[] = [];
-        if (body.name !== undefined && body.name !== name) checkName(body.name, faults);
-        const parsed =
-          body.schema === undefined
-            ? { schema: before.schema, renames: [] }
-            : parseSchema(body.schema, ['body', 'schema'], faults);
-        checkRenames(parsed.renames, live, parsed.schema.fields, faults);
-        const options =
-          body.options === undefined
-            ? before.options
-            : parseOptions(body.options, ['body', 'options'], faults, before.options.access);
-        if (faults.length > 0) throw invalidInput(faults);
-        const after: Collection = {
-          ...before,
-          name: body.name ?? name,
-          label: body.label ?? before.label,
-          schema: parsed.schema,
-          options,
-          updated_at: nextTimestamp(before.updated_at),
-        };
-        const compiled = compileSchema(after.schema.fields);
-        const renames = new Map(parsed.renames.map((rename) => [rename.name, rename.was]));
-        const plan = planChange({
-          before: before.schema.fields,
-          after: compiled,
-          renames,
-          force,
-        });
-        const outcome = await store.update({ before, after, ...plan });
-        switch (outcome.kind) {
-          case 'done':
-            return after;
-          case 'name_taken':
-            throw nameTaken(after.name);
-          case 'stale':
-            refresh();
-            throw new AppError(
-              'conflict',
-              `${name} was changed by somebody else meanwhile. Load it again and repeat the change.`,
-            );
-          case 'offenders':
-            throw new AppError('conflict', describeOffenders(outcome.offenders, force));
-          case 'doubles':
-            throw new AppError(
-              'conflict',
-              `${outcome.field} cannot be unique: ${countRecords(outcome.offenders.count)} hold a value that others hold too: ${nameOffenders(outcome.offenders)}. Change those first.`,
-            );
-          default:
-            return outcome satisfies never;
-        }
+        const change = prepare(name, body, { force, isDryRun: false });
+        settle(change, await store.update(change));
+        return change.after;
       }),
+
+    /** What the same update would do; writes nothing. */
+    async plan(name: string, body: UpdateCollectionBody, force: boolean): Promise<CollectionPlan> {
+      const change = prepare(name, body, { force, isDryRun: true });
+      return settle(change, await store.update(change));
+    },
 
     delete: (name: string, confirm: string | undefined): Promise<void> =>
       inTurn(async () => {
         const live = byName.get(name);
         if (!live) throw notFound(name);
         const outcome = await store.delete(live.collection.id, confirm === name);
-        if (typeof outcome === 'object')
-          throw new AppError(
-            'conflict',
-            `${name} holds ${outcome.count} records, which would be deleted too. Repeat with ?confirm=${name} if you mean it.`,
-          );
-        if (outcome === 'missing') throw notFound(name);
+        switch (outcome.kind) {
+          case 'deleted':
+            return;
+          case 'missing':
+            throw notFound(name);
+          case 'not_empty':
+            throw new AppError(
+              'conflict',
+              `${name} holds ${outcome.count} records, which would be deleted too. Repeat with ?confirm=${name} if you mean it.`,
+            );
+          case 'referenced':
+            throw new AppError(
+              'conflict',
+              `${name} cannot be deleted: ${outcome.by.map(({ collection, field }) => `${collection}.${field}`).join(', ')} ${outcome.by.length === 1 ? 'refers' : 'refer'} to it. Drop that first.`,
+            );
+          default:
+            outcome satisfies never;
+        }
       }),
   };
 }
@@ -246,21 +298,9 @@ function checkRenames(
   }
 }
 
-function describeOffenders(offenders: Offenders, force: boolean): string {
-  const way = force
-    ? 'Change those records first; force cannot help here.'
-    : 'Change those records first, or repeat with ?force=true, which deletes the values that do not fit.';
-  const { count } = offenders;
-  return `${countRecords(count)} ${count === 1 ? 'does' : 'do'} not fit the new schema: ${nameOffenders(offenders)}. ${way}`;
-}
-
-function countRecords(count: number): string {
-  return `${count} stored ${count === 1 ? 'record' : 'records'}`;
-}
-
-function nameOffenders({ count, first }: Offenders): string {
-  const named = first.map(({ id, msg }) => `${id} (${msg})`).join(', ');
-  return count > first.length ? `${named}, …` : named;
+/** References of a collection to itself follow its name. */
+function underName({ name, schema }: Collection, newName: string): Collection['schema'] {
+  return { fields: schema.fields.map((field) => renameTarget(field, name, newName)) };
 }
 
 const nameTaken = (name: string) =>

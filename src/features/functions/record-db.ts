@@ -8,24 +8,29 @@ export function createCallDb(records: RecordService): CallDb {
   return async (actor, request) => ({ json: await answer(actor, request) });
 
   async function answer(actor: Actor, request: DbRequest): Promise<string> {
-    const { collection } = request;
     switch (request.op) {
       case 'list':
-        return records.list(actor, collection, request.query);
+        return records.list(actor, request.collection, request.query);
       case 'count':
-        return String(await records.count(actor, collection));
-      case 'get':
-        return records.find(actor, collection, request.id)?.text ?? 'null';
+        return String(await records.count(actor, request.collection, request.query));
+      case 'get': {
+        const { collection, id, query } = request;
+        return (await records.findWith(actor, collection, id, query))?.text ?? 'null';
+      }
       case 'create': {
-        const { data, id, owner_id } = request;
+        const { collection, data, id, owner_id } = request;
         const options = { id: id ?? undefined, ownerId: owner_id ?? undefined };
         return (await records.create(actor, collection, data, options)).text;
       }
-      case 'update':
-        return (await records.update(actor, collection, request.id, request.data)).text;
+      case 'update': {
+        const { collection, id, data } = request;
+        return (await records.update(actor, collection, id, data)).text;
+      }
       case 'delete':
-        await records.delete(actor, collection, request.id);
+        await records.delete(actor, request.collection, request.id);
         return 'null';
+      case 'batch':
+        return records.batch(actor, request.requests);
       default:
         return request satisfies never;
     }

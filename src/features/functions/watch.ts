@@ -1,5 +1,5 @@
 import { type FSWatcher, statSync, watch } from 'node:fs';
-import { basename, dirname, sep } from 'node:path';
+import { sep } from 'node:path';
 import type { FunctionPlaces } from './files.ts';
 
 /** Editors write in several steps. */
@@ -21,9 +21,8 @@ export function watchFunctions({ path, file }: FunctionPlaces, onChange: () => v
   const folder = keepWatching(path, { recursive: true }, (name) => {
     if (!isIgnored(name)) change();
   });
-  const single = keepWatching(dirname(file), { recursive: false }, (name) => {
-    if (name === basename(file) || name === null) change();
-  });
+  // The file itself: its folder is likely the database's, where every write would be told.
+  const single = keepWatching(file, { recursive: false }, change);
   return {
     stop() {
       clearTimeout(pending);

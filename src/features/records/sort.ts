@@ -1,12 +1,15 @@
 import { type Fault, invalidInput } from '../../core/errors.ts';
-import { findNearest } from '../../lib/nearest.ts';
 import { columnOf } from '../collections/schema.ts';
-import type { LiveCollection } from '../collections/service.ts';
-import type { SortKey, SortTerm } from './store.ts';
+import { type QueryContext, quote, requireReadable, suggest } from './filter/operand.ts';
+import { type SortKey, type SortTerm, SYSTEM_KEYS } from './store.ts';
 
-const SYSTEM_KEYS = ['id', 'owner_id', 'created_at', 'updated_at'] as const;
-const DEFAULT_SORT: readonly SortTerm[] = [
+type SortContext = Pick<QueryContext, 'live' | 'mayRead'>;
+
+const NEWEST_FIRST: readonly SortTerm[] = [
   { key: { kind: 'system', name: 'created_at' }, isDescending: true },
+];
+const OLDEST_FIRST: readonly SortTerm[] = [
+  { key: { kind: 'system', name: 'created_at' }, isDescending: false },
 ];
 const MAX_TERMS = 8;
 
@@ -17,10 +20,13 @@ export interface SortQuery {
   readonly sort_order?: 'asc' | 'desc' | undefined;
 }
 
-/** What a list is sorted by; newest first when nothing was said. */
+/**
+ * What a list is sorted by; newest first when nothing was said. A field that is named again decides
+ * nothing more and is left out. Throws when the caller may not read one.
+ */
 export function parseSort(
   { sort, sort_by, sort_order }: SortQuery,
-  { compiled }: LiveCollection,
+  context: SortContext,
 ): readonly SortTerm[] {
   if (sort !== undefined && (sort_by !== undefined || sort_order !== undefined))
     throw invalidInput([
@@ -31,9 +37,7 @@ export function parseSort(
       },
     ]);
   if (sort === undefined && sort_by === undefined)
-    return sort_order === 'asc'
-      ? [{ key: { kind: 'system', name: 'created_at' }, isDescending: false }]
-      : DEFAULT_SORT;
+    return sort_order === 'asc' ? OLDEST_FIRST : NEWEST_FIRST;
   const loc = ['query', sort === undefined ? 'sort_by' : 'sort'];
   const names =
     sort === undefined ? [`${sort_order === 'desc' ? '-' : ''}${sort_by}`] : sort.split(',');
@@ -44,39 +48,32 @@ export function parseSort(
       type: 'too_long',
       msg: `must name at most ${MAX_TERMS} fields, got ${names.length}`,
     });
-  const terms: SortTerm[] = [];
+  const terms = new Map<string, SortTerm>();
   for (const name of names.slice(0, MAX_TERMS)) {
     const isDescending = name.startsWith('-');
-    const key = findKey(isDescending ? name.slice(1) : name, compiled, loc, faults);
-    if (key) terms.push({ key, isDescending });
+    const key = findKey(isDescending ? name.slice(1) : name, context);
+    if (typeof key === 'string') faults.push({ loc, type: 'value_error', msg: key });
+    else if (!terms.has(key.name)) terms.set(key.name, toTerm(key, isDescending, context));
   }
   if (faults.length > 0) throw invalidInput(faults);
-  return terms;
+  return [...terms.values()];
 }
 
-function findKey(
-  name: string,
-  compiled: LiveCollection['compiled'],
-  loc: readonly string[],
-  faults: Fault[],
-): SortKey | undefined {
+function toTerm(key: SortKey, isDescending: boolean, { live }: SortContext): SortTerm {
+  const isFilled = key.kind === 'field' && live.compiled.fieldByName.get(key.name)?.required;
+  return isFilled ? { key, isDescending, isFilled } : { key, isDescending };
+}
+
+/** What can be sorted by under this name, or in words why nothing. */
+function findKey(name: string, context: SortContext): SortKey | string {
   const system = SYSTEM_KEYS.find((key) => key === name);
   if (system) return { kind: 'system', name: system };
-  const field = compiled.fieldByName.get(name);
-  if (field && columnOf(field) !== 'none') return { kind: 'field', name };
-  if (field) {
-    faults.push({
-      loc,
-      type: 'value_error',
-      msg: `${name} is of type ${field.type}, which has no order`,
-    });
-    return undefined;
-  }
-  const nearest = findNearest(name, [...SYSTEM_KEYS, ...compiled.fieldByName.keys()]);
-  faults.push({
-    loc,
-    type: 'value_error',
-    msg: `there is no field ${JSON.stringify(name)}${nearest ? `; did you mean ${nearest}?` : ''}`,
-  });
-  return undefined;
+  const { fieldByName } = context.live.compiled;
+  const field = fieldByName.get(name);
+  if (!field)
+    return `there is no field ${quote(name)}${suggest(name, [...SYSTEM_KEYS, ...fieldByName.keys()])}`;
+  requireReadable(name, context);
+  return columnOf(field) === 'none'
+    ? `${name} is of type ${field.type}, which has no order`
+    : { kind: 'field', name };
 }

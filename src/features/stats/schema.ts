@@ -42,6 +42,17 @@ export const Stats = Type.Object(
       }),
       { description: 'Functions by the average duration of their calls, slowest first' },
     ),
+    index_hints: Type.Array(
+      Type.Object({
+        collection: Type.String(),
+        fields: Type.Array(Type.String()),
+        kind: Type.Unsafe<'filter' | 'sort'>({ type: 'string', enum: ['filter', 'sort'] }),
+        count,
+        last_at: time,
+        msg: Type.String(),
+      }),
+      { description: 'Lists of big collections that an index would make fast, last asked first' },
+    ),
     health: Type.Object({
       version: Type.String(),
       uptime_seconds: count,

@@ -15,11 +15,18 @@ export interface StatsDeps {
   readonly version: string;
   /** Name, label and number of records of every collection. */
   readonly countCollections: () => Stats['collections'];
+  readonly indexHints: () => Stats['index_hints'];
 }
 
 export type StatsService = ReturnType<typeof createStatsService>;
 
-export function createStatsService({ store, clock, version, countCollections }: StatsDeps) {
+export function createStatsService({
+  store,
+  clock,
+  version,
+  countCollections,
+  indexHints,
+}: StatsDeps) {
   return {
     async read(range: StatRange): Promise<Stats> {
       const { seconds, bucketSeconds } = RANGES[range];
@@ -49,6 +56,7 @@ export function createStatsService({ store, clock, version, countCollections }: 
         },
         failures: figures.failures,
         slowest: figures.slowest,
+        index_hints: indexHints(),
         health: {
           version,
           uptime_seconds: Math.floor(process.uptime()),

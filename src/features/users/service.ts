@@ -1,4 +1,4 @@
-import { type Actor, isAdmin } from '../../core/actor.ts';
+import { type Actor, isAdmin, userIdOf } from '../../core/actor.ts';
 import { type Clock, toTimestamp } from '../../core/clock.ts';
 import { AppError, type Fault, invalidInput } from '../../core/errors.ts';
 import { findEmailFault, normalizeEmail } from '../../lib/email.ts';
@@ -30,6 +30,8 @@ export interface AddedAdmin {
 export interface UserService {
   list(actor: Actor, query: UserQuery): Promise<UserPage>;
   get(actor: Actor, id: string): Promise<User>;
+  /** Those of the users whom the actor may see: an admin everybody, a user themself. */
+  findVisible(actor: Actor, ids: readonly string[]): Promise<readonly User[]>;
   /** Makes or promotes an admin, for those at the machine; the password may be left out to promote. */
   addAdmin(email: string, password?: string): Promise<AddedAdmin>;
   hasAdmin(): Promise<boolean>;
@@ -52,6 +54,11 @@ export function createUserService(deps: UserServiceDeps): UserService {
       const user = await users.find(id);
       if (!user) throw new AppError('not_found', 'There is no user with this id.');
       return user;
+    },
+
+    async findVisible(actor, ids) {
+      const own = userIdOf(actor);
+      return users.findMany(isAdmin(actor) ? ids : ids.filter((id) => id === own));
     },
 
     async addAdmin(email, password) {

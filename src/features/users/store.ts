@@ -6,6 +6,8 @@ export interface UserStore {
   /** Adds an active account; undefined when the e-mail address is taken. */
   create(user: NewUser): Awaitable<User | undefined>;
   find(id: string): Awaitable<User | undefined>;
+  /** Those that exist, in any order. */
+  findMany(ids: readonly string[]): Awaitable<readonly User[]>;
   findAccount(email: string): Awaitable<Account | undefined>;
   /** Newest first. */
   list(query: UserQuery): Awaitable<UserList>;

@@ -2,6 +2,8 @@ import { Database, type SQLQueryBindings, type Statement } from 'bun:sqlite';
 import { LRUCache } from 'lru-cache';
 
 const MAX_STATEMENTS = 1_000;
+/** Of all their texts together: a filter may be long, and its statement takes many times its text. */
+const MAX_CHARACTERS = 500_000;
 
 /**
  * Bun remembers the first 20 statements of a database and prepares all others anew with every use,
@@ -9,7 +11,11 @@ const MAX_STATEMENTS = 1_000;
  */
 export class CachingDatabase extends Database {
   // Evicted ones are not finalized here: somebody may hold on to one; the garbage collector does it.
-  readonly #statements = new LRUCache<string, Statement>({ max: MAX_STATEMENTS });
+  readonly #statements = new LRUCache<string, Statement>({
+    max: MAX_STATEMENTS,
+    maxSize: MAX_CHARACTERS,
+    sizeCalculation: (_statement, sql) => sql.length,
+  });
 
   override query<Row, Params extends SQLQueryBindings | SQLQueryBindings[]>(
     sql: string,

@@ -9,12 +9,19 @@ export interface Connection {
   readonly path: string;
   /** Runs a synchronous job in the next group commit; see CommitQueue.write. */
   write<T>(job: () => T, options?: WriteOptions): Promise<T>;
+  /**
+   * Waits for the jobs before, then for `run`, which writes by a connection of its own; see
+   * CommitQueue.pauseWhile. What it wrote is noticed before anything else is written.
+   */
+  pauseWhile<T>(run: () => Promise<T>): Promise<T>;
   /** Called inside a job: what must happen once it is on disk, before its caller goes on. */
   afterCommit(effect: () => void): void;
   /** Adds a listener that drops caches, called when another process wrote to the file. */
   onForeignWrite(listener: () => void): void;
-  /** Compares PRAGMA data_version, at most twice a millisecond. */
+  /** Compares PRAGMA data_version, at most twice a millisecond, and each time while a thread writes. */
   checkForeignWrites(): void;
+  /** Drops all caches, as if another process had written: after a job that changed very much. */
+  dropCaches(): void;
   close(): void;
 }
 
@@ -45,12 +52,18 @@ export function openConnection({
   const readVersion = () => versionQuery.get()?.data_version ?? 0;
   let version = readVersion();
   let checkedAt = 0;
+  let isPaused = false;
+  let isClosed = false;
 
   /** Also called with each lock that is taken: a job must not work on what another process has changed. */
   function dropStale(): void {
     const current = readVersion();
     if (current === version) return;
     version = current;
+    dropCaches();
+  }
+
+  function dropCaches(): void {
     for (const listener of listeners) listener();
   }
 
@@ -58,16 +71,28 @@ export function openConnection({
     db,
     path,
     write: (job, options) => commits.write(job, options),
+    pauseWhile: (run) =>
+      commits.pauseWhile(async () => {
+        isPaused = true;
+        try {
+          return await run();
+        } finally {
+          isPaused = false;
+          if (!isClosed) dropStale();
+        }
+      }),
     afterCommit: (effect) => commits.afterCommit(effect),
     onForeignWrite: (listener) => void listeners.push(listener),
     checkForeignWrites() {
       const now = performance.now();
-      if (now - checkedAt < CHECK_INTERVAL_MS) return;
+      if (now - checkedAt < CHECK_INTERVAL_MS && !isPaused) return;
       checkedAt = now;
       dropStale();
     },
+    dropCaches,
     close() {
-      commits.drain();
+      commits.close();
+      isClosed = true;
       closeFile(db, path);
     },
   };

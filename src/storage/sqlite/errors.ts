@@ -29,6 +29,12 @@ function translate(sqliteCode: string, error: Error): Error {
   // The collection's table was dropped by somebody else a moment ago.
   if (error.message.startsWith('no such table: r_'))
     return new AppError('not_found', 'The collection was deleted meanwhile.', { cause: error });
+  // A thread, or another program, has just changed the collection; the next request knows it as it is.
+  if (/^no such column: (?:\w+\.)?f_/.test(error.message))
+    return new AppError('unavailable', 'The collection was changed at this moment. Try again.', {
+      cause: error,
+      retryAfterSeconds: 1,
+    });
   const known = KNOWN[sqliteCode.split('_').slice(0, 2).join('_')];
   if (!known) return error;
   const [code, message] = known;

@@ -5,17 +5,20 @@ import { AppError } from '../../core/errors.ts';
 import { CachingDatabase } from './caching-database.ts';
 import { APPLICATION_ID, migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+import { addFunctions } from './sql-functions.ts';
 
-const PRAGMAS = [
-  'journal_mode = WAL',
+/** Of a connection, not of the file. */
+const CONNECTION_PRAGMAS = [
   'synchronous = FULL',
   'foreign_keys = ON',
   'temp_store = MEMORY',
   'cache_size = -32000',
   'journal_size_limit = 67108864',
+  // Pages that many commits change are copied back once: at SQLite's 1000 that takes as long as the commits.
+  'wal_autocheckpoint = 4000',
   'trusted_schema = OFF',
 ];
-/** While opening: another program may be doing the same. */
+/** While opening, and in threads: another program may be at it. */
 const OPEN_BUSY_MS = 5_000;
 
 const MAGIC = 'SQLite format 3\0';
@@ -38,8 +41,10 @@ export function openFile(path: string): Database {
       db.run(`PRAGMA busy_timeout = ${OPEN_BUSY_MS}`);
       // Written before the journal mode changes, so that it stands in the file itself from the start.
       if (isNew(db)) db.run(`PRAGMA application_id = ${APPLICATION_ID}`);
-      for (const pragma of PRAGMAS) db.run(`PRAGMA ${pragma}`);
+      db.run('PRAGMA journal_mode = WAL');
+      for (const pragma of CONNECTION_PRAGMAS) db.run(`PRAGMA ${pragma}`);
       migrate(db, path, MIGRATIONS);
+      addFunctions(db);
       // SQLite's own waiting would freeze the event loop; CommitQueue waits instead.
       db.run('PRAGMA busy_timeout = 0');
     } catch (error) {
@@ -52,6 +57,15 @@ export function openFile(path: string): Database {
     if (error instanceof AppError) throw error;
     throw new AppError('unavailable', explain(path, error), { cause: error });
   }
+}
+
+/** A further connection of this process, for a thread of its own: it may wait for locks. */
+export function openAgain(path: string): Database {
+  const db = new CachingDatabase(path, { readwrite: true, create: false, strict: true });
+  db.run(`PRAGMA busy_timeout = ${OPEN_BUSY_MS}`);
+  for (const pragma of CONNECTION_PRAGMAS) db.run(`PRAGMA ${pragma}`);
+  addFunctions(db);
+  return db;
 }
 
 export function closeFile(db: Database, path: string): void {

@@ -1,38 +1,65 @@
 import type { Clock } from '../../core/clock.ts';
+import type { CollectionRules } from '../../features/collections/store.ts';
 import { createChangeFeed } from './change-feed.ts';
 import { createCollectionStore } from './collection-store.ts';
 import { openConnection } from './connection.ts';
 import { createFunctionCallStore } from './function-call-store.ts';
+import { createHints, type Hint } from './hints.ts';
 import { createLanes } from './lanes.ts';
 import { createMetaStore } from './meta-store.ts';
 import { createRecordStore } from './record-store.ts';
+import { createReferences } from './references.ts';
 import { type ServerIdentity, takeServerLock } from './server-lock.ts';
 import { createStatsStore } from './stats-store.ts';
 import { createTokenStore } from './token-store.ts';
 import { createTotals } from './totals.ts';
 import { createUserStore } from './user-store.ts';
+import { createWriter } from './writer.ts';
 
 export interface SqliteOptions {
   /** A file's path, or `:memory:`. */
   readonly path: string;
   readonly clock: Clock;
+  readonly rules: CollectionRules;
   /** Told the number of writes in each commit. */
   readonly onCommit: (groupSize: number) => void;
   readonly onListenerError: (error: unknown) => void;
+  /** Told once of each kind of list that an index would help. */
+  readonly onHint?: (hint: Hint) => void;
 }
 
 /** How long a second server waits for the first to stop. */
 const LOCK_WAIT_MS = 10_000;
 const SERVED_BY = 'served_by';
 
-export function openSqlite({ path, clock, onCommit, onListenerError }: SqliteOptions) {
+export function openSqlite({
+  path,
+  clock,
+  rules,
+  onCommit,
+  onListenerError,
+  onHint,
+}: SqliteOptions) {
   const connection = openConnection({ path, onCommit, onListenerError });
   const changes = createChangeFeed(connection);
   const lanes = createLanes(connection);
+  const hints = createHints({ clock, onHint });
   const totals = createTotals({ db: connection.db, lanes, changes });
   connection.onForeignWrite(() => {
     totals.forget();
     lanes.forget();
+    references.forget();
+  });
+  const references = createReferences({ all: () => collections.all() });
+  const writer = createWriter({ connection, rules });
+  const collections = createCollectionStore({
+    connection,
+    writer,
+    onTableChanged(collectionId) {
+      totals.forget(collectionId);
+      lanes.forget();
+      references.forget();
+    },
   });
   const meta = createMetaStore(connection);
 
@@ -44,16 +71,21 @@ export function openSqlite({ path, clock, onCommit, onListenerError }: SqliteOpt
   return {
     users: createUserStore(connection),
     tokens: createTokenStore(connection),
-    collections: createCollectionStore({
+    collections,
+    records: createRecordStore({
       connection,
-      onTableChanged(collectionId) {
-        totals.forget(collectionId);
-        lanes.forget();
-      },
+      changes,
+      totals,
+      lanes,
+      hints,
+      references,
+      writer,
+      clock,
     }),
-    records: createRecordStore({ connection, changes, totals, lanes, clock }),
     calls: createFunctionCallStore(connection),
     stats: createStatsStore(connection),
+    /** Lists that an index would help. */
+    hints: hints.list,
     onForeignWrite: connection.onForeignWrite,
     checkForeignWrites: connection.checkForeignWrites,
     /** Takes the right to serve this database; answers how to give it back. */
@@ -65,8 +97,11 @@ export function openSqlite({ path, clock, onCommit, onListenerError }: SqliteOpt
     },
     /** True while the database answers. */
     isReady: () => connection.db.query('SELECT 1').get() !== null,
+    /** Lets long writes end within this time, then takes them back. */
+    stopWriting: (withinMs: number) => writer.stop(withinMs),
     close() {
       lanes.close();
+      writer.close();
       connection.close();
     },
   };

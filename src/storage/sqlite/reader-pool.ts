@@ -1,22 +1,30 @@
 import type { SQLQueryBindings } from 'bun:sqlite';
-import { fileURLToPath } from 'node:url';
 import { AppError } from '../../core/errors.ts';
-import { IS_COMPILED } from '../../lib/is-compiled.ts';
 import { toStorageFailure } from './errors.ts';
 import type { FromReader, ToReader } from './reader-thread.ts';
+import { startThread, type Thread } from './thread.ts';
 
-const MAX_THREADS = 2;
-const MAX_WAITING = 128;
+const MAX_WAITING = 2_000;
+/** Who waited so long has given up, or is better off asking again when there is less to do. */
+const MAX_WAIT_MS = 10_000;
+const RETRY_AFTER_SECONDS = 1;
+
+type Rows = readonly unknown[];
+
+interface Job {
+  readonly sql: string;
+  readonly args: readonly SQLQueryBindings[];
+  /** performance.now() after which it is not begun any more. */
+  readonly deadline: number;
+  readonly resolve: (rows: Rows) => void;
+  readonly reject: (error: unknown) => void;
+  readonly answer: Promise<Rows>;
+}
 
 interface Reader {
-  readonly worker: Worker;
-  /** Messages that wait until the thread listens; undefined from then on. */
-  outbox: ToReader[] | undefined;
-  readonly pending: Map<number, Waiting>;
-}
-interface Waiting {
-  readonly resolve: (rows: readonly unknown[]) => void;
-  readonly reject: (error: unknown) => void;
+  readonly thread: Thread<ToReader>;
+  /** What it works on; it is given the next when it is done. */
+  job: Job | undefined;
 }
 
 /** Threads for reads that would hold the event loop; they start with the first of them. */
@@ -25,86 +33,98 @@ export interface ReaderPool {
   close(): void;
 }
 
-export function createReaderPool(path: string): ReaderPool {
+export function createReaderPool(path: string, maxThreads: number): ReaderPool {
   const readers: Reader[] = [];
-  let nextId = 0;
-  let waiting = 0;
+  /** By what they ask: those who ask the same before it has begun share one answer. */
+  const queue = new Map<string, Job>();
   let isClosed = false;
 
   function start(): Reader {
-    // main.ts knows a thread from the program by where it runs.
-    const worker = new Worker(programFile());
-    const reader: Reader = { worker, outbox: [], pending: new Map() };
-    worker.onmessage = ({ data }: MessageEvent<FromReader>) => {
-      if ('isReady' in data) {
-        const waiting = reader.outbox ?? [];
-        reader.outbox = undefined;
-        for (const message of waiting) worker.postMessage(message);
-        return;
-      }
-      const call = reader.pending.get(data.id);
-      if (!call) return;
-      reader.pending.delete(data.id);
-      waiting--;
-      if ('rows' in data) call.resolve(data.rows);
-      else call.reject(toStorageFailure(data));
-    };
-    worker.onerror = (event) => lose(reader, new Error(`A reader thread broke: ${event.message}`));
-    worker.addEventListener('close', () => lose(reader, new Error('A reader thread ended')));
-    send(reader, { kind: 'open', path });
+    const thread = startThread<ToReader, FromReader>('reader', {
+      onMessage(answer) {
+        const { job } = reader;
+        reader.job = undefined;
+        if ('rows' in answer) job?.resolve(answer.rows);
+        else job?.reject(toStorageFailure(answer));
+        dispatch();
+      },
+      onLost(error) {
+        lose(reader, error);
+        dispatch();
+      },
+    });
+    const reader: Reader = { thread, job: undefined };
+    thread.send({ kind: 'open', path });
     readers.push(reader);
     return reader;
   }
 
-  /** Its reads fail; the next read starts another thread. */
+  /** Its read fails; the next one starts another thread. */
   function lose(reader: Reader, error: Error): void {
     const index = readers.indexOf(reader);
     if (index >= 0) readers.splice(index, 1);
-    waiting -= reader.pending.size;
-    for (const { reject } of reader.pending.values()) reject(error);
-    reader.pending.clear();
+    reader.job?.reject(error);
+    reader.job = undefined;
   }
 
-  function pick(): Reader {
-    const idle = readers.find(({ pending }) => pending.size === 0);
-    if (idle) return idle;
-    if (readers.length < MAX_THREADS) return start();
-    return readers.reduce((best, one) => (one.pending.size < best.pending.size ? one : best));
+  function findIdle(): Reader | undefined {
+    const idle = readers.find(({ job }) => job === undefined);
+    return idle ?? (readers.length < maxThreads ? start() : undefined);
+  }
+
+  function takeNext(): Job | undefined {
+    const now = performance.now();
+    for (const [key, job] of queue) {
+      queue.delete(key);
+      if (job.deadline > now) return job;
+      job.reject(busy());
+    }
+    return undefined;
+  }
+
+  function dispatch(): void {
+    while (queue.size > 0) {
+      const reader = findIdle();
+      if (!reader) return;
+      const job = takeNext();
+      if (!job) return;
+      reader.job = job;
+      const { sql, args } = job;
+      reader.thread.send({ kind: 'read', sql, args });
+    }
   }
 
   return {
     read<Row>(sql: string, args: readonly SQLQueryBindings[]) {
-      if (isClosed || waiting >= MAX_WAITING) throw busy();
-      return new Promise<readonly Row[]>((resolve, reject) => {
-        const reader = pick();
-        const id = ++nextId;
-        reader.pending.set(id, { resolve: resolve as Waiting['resolve'], reject });
-        waiting++;
-        send(reader, { kind: 'read', id, sql, args });
-      });
+      const key = JSON.stringify([sql, ...args]);
+      let job = queue.get(key);
+      if (job === undefined) {
+        if (isClosed || queue.size >= MAX_WAITING) throw busy();
+        job = createJob(sql, args);
+        queue.set(key, job);
+        dispatch();
+      }
+      return job.answer as Promise<readonly Row[]>;
     },
     close() {
       isClosed = true;
+      for (const job of queue.values()) job.reject(busy());
+      queue.clear();
       for (const reader of [...readers]) {
         lose(reader, busy());
-        reader.worker.terminate();
+        reader.thread.end();
       }
     },
   };
 }
 
-function send({ worker, outbox }: Reader, message: ToReader): void {
-  if (outbox) outbox.push(message);
-  else worker.postMessage(message);
+function createJob(sql: string, args: readonly SQLQueryBindings[]): Job {
+  const { promise, resolve, reject } = Promise.withResolvers<Rows>();
+  return { sql, args, deadline: performance.now() + MAX_WAIT_MS, resolve, reject, answer: promise };
 }
 
 function busy(): AppError {
   return new AppError('unavailable', 'Too many slow queries wait already. Try again shortly.', {
-    retryAfterSeconds: 1,
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
   });
-}
-
-/** The file that holds main.ts: inside the binary, or in this checkout. */
-function programFile(): string {
-  return IS_COMPILED ? Bun.main : fileURLToPath(new URL('../../main.ts', import.meta.url));
 }

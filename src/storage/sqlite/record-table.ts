@@ -2,10 +2,10 @@ import type { Database } from 'bun:sqlite';
 import {
   type Collection,
   type ColumnKind,
+  type CompositeIndex,
   columnOf,
   type NamedField,
 } from '../../features/collections/schema.ts';
-import { isUniqueViolation } from './errors.ts';
 
 // Each collection has a table of its own, named by its id, so that renaming touches no row. Records are
 // kept as JSON; a virtual column per scalar field carries indexes and sorting. Names in SQL are made of
@@ -17,6 +17,9 @@ const SQL_TYPES = {
   real: 'REAL',
   boolean: 'INTEGER',
 } as const satisfies Record<Exclude<ColumnKind, 'none'>, string>;
+
+/** What a StoredRecord is read from. */
+export const COLUMNS = 'id, owner_id, data, rev, created_at, updated_at';
 
 /** Every request asks for one; there are as many as there were collections. */
 const tables = new Map<string, string>();
@@ -40,8 +43,35 @@ function viewOf(name: string): string {
   return `records_${name}`;
 }
 
-function indexOf(table: string, field: string): string {
-  return `${table}_${field}`;
+interface Index {
+  readonly name: string;
+  readonly fields: readonly string[];
+  readonly unique: boolean;
+}
+
+/** References are looked up whenever what they refer to is deleted. */
+function findIndex(table: string, field: NamedField): Index | undefined {
+  const { name, type, unique = false, index = false } = field;
+  if (!unique && !index && type !== 'reference') return undefined;
+  return { name: `${table}_${name}`, fields: [name], unique };
+}
+
+/** Names of fields have no `$`, so that no two lists of them make the same name. */
+function compositeIndex(table: string, { fields, unique }: CompositeIndex): Index {
+  return { name: `${table}$${fields.join('$')}`, fields, unique };
+}
+
+/** Every index of the collection, by name. */
+function indexesOf({ id, schema, options }: Collection): ReadonlyMap<string, Index> {
+  const table = tableOf(id);
+  const indexes = [
+    ...schema.fields.map((field) => findIndex(table, field)),
+    // Collections of earlier versions have none.
+    ...(options.indexes ?? []).map((index) => compositeIndex(table, index)),
+  ];
+  return new Map(
+    indexes.filter((index) => index !== undefined).map((index) => [index.name, index]),
+  );
 }
 
 function columnDefinition(field: NamedField): string | undefined {
@@ -51,12 +81,13 @@ function columnDefinition(field: NamedField): string | undefined {
 }
 
 /** Creates the table, its indexes and the view for people who open the file. */
-export function createTable(db: Database, { id, name, schema }: Collection): void {
+export function createTable(db: Database, collection: Collection): void {
+  const { id, name, schema } = collection;
   const table = tableOf(id);
   const columns = schema.fields.map(columnDefinition).filter((column) => column !== undefined);
   db.run(
     `CREATE TABLE ${table} (${[
-      'seq INTEGER PRIMARY KEY',
+      'seq INTEGER PRIMARY KEY AUTOINCREMENT',
       'id TEXT NOT NULL UNIQUE',
       'owner_id TEXT',
       'data TEXT NOT NULL',
@@ -67,7 +98,7 @@ export function createTable(db: Database, { id, name, schema }: Collection): voi
     ].join(', ')})`,
   );
   db.run(`CREATE INDEX ${table}__owner ON ${table} (owner_id) WHERE owner_id IS NOT NULL`);
-  for (const field of schema.fields) createIndex(db, table, field);
+  for (const index of indexesOf(collection).values()) createIndex(db, table, index);
   createView(db, table, name);
 }
 
@@ -76,18 +107,17 @@ export function dropTable(db: Database, { id, name }: Collection): void {
   db.run(`DROP TABLE ${tableOf(id)}`);
 }
 
-function createIndex(db: Database, table: string, field: NamedField): void {
-  if (!field.unique && !field.index) return;
-  db.run(
-    `CREATE ${field.unique ? 'UNIQUE ' : ''}INDEX ${indexOf(table, field.name)} ON ${table} (${columnName(field.name)})`,
-  );
+function createIndex(db: Database, table: string, { name, fields, unique }: Index): void {
+  // NULLs are distinct to SQLite, so a record that lacks one of the values takes none.
+  const columns = fields.map(columnName).join(', ');
+  db.run(`CREATE ${unique ? 'UNIQUE ' : ''}INDEX ${name} ON ${table} (${columns})`);
 }
 
 function createView(db: Database, table: string, name: string): void {
   db.run(`CREATE VIEW ${viewOf(name)} AS SELECT * FROM ${table}`);
 }
 
-export interface TableChange {
+interface TableChange {
   readonly before: Collection;
   readonly after: Collection;
   readonly isRewritten: boolean;
@@ -99,50 +129,51 @@ export interface TableChange {
  */
 export function dropObsolete(db: Database, { before, after, isRewritten }: TableChange): void {
   const table = tableOf(after.id);
-  const is = new Map(after.schema.fields.map((field) => [field.name, field]));
   db.run(`DROP VIEW IF EXISTS ${viewOf(before.name)}`);
-  for (const old of before.schema.fields) {
-    const now = is.get(old.name);
-    if ((old.unique || old.index) && !keepsIndex(old, now, isRewritten))
-      db.run(`DROP INDEX ${indexOf(table, old.name)}`);
-    if (columnDefinition(old) && !keepsColumn(old, now))
+  const kept = keptColumns(before, after);
+  const is = indexesOf(after);
+  // Indexes first: a column that one stands on cannot go.
+  for (const old of indexesOf(before).values())
+    if (!keepsIndex(old, is, kept, isRewritten)) db.run(`DROP INDEX ${old.name}`);
+  for (const old of before.schema.fields)
+    if (columnDefinition(old) && !kept.has(old.name))
       db.run(`ALTER TABLE ${table} DROP COLUMN ${columnName(old.name)}`);
-  }
 }
 
-/** Adds the columns, indexes and the view that the next definition needs; throws DoublesError. */
+/** Adds the columns, indexes and the view that the next definition needs. */
 export function addMissing(db: Database, { before, after, isRewritten }: TableChange): void {
   const table = tableOf(after.id);
-  const was = new Map(before.schema.fields.map((field) => [field.name, field]));
+  const kept = keptColumns(before, after);
   for (const now of after.schema.fields) {
-    const old = was.get(now.name);
     const definition = columnDefinition(now);
-    if (definition && !(old && keepsColumn(old, now)))
-      db.run(`ALTER TABLE ${table} ADD COLUMN ${definition}`);
-    if (old && keepsIndex(old, now, isRewritten)) continue;
-    try {
-      createIndex(db, table, now);
-    } catch (error) {
-      throw isUniqueViolation(error) ? new DoublesError(now.name, error) : error;
-    }
+    if (definition && !kept.has(now.name)) db.run(`ALTER TABLE ${table} ADD COLUMN ${definition}`);
+  }
+  const was = indexesOf(before);
+  for (const now of indexesOf(after).values()) {
+    // The other way round: what stood before and was not dropped.
+    if (!keepsIndex(now, was, kept, isRewritten)) createIndex(db, table, now);
   }
   createView(db, table, after.name);
 }
 
-function keepsColumn(old: NamedField, now: NamedField | undefined): boolean {
-  return now !== undefined && columnDefinition(now) === columnDefinition(old);
+/** The fields whose columns are the same before and after. */
+function keptColumns(before: Collection, after: Collection): ReadonlySet<string> {
+  const is = new Map(after.schema.fields.map((field) => [field.name, columnDefinition(field)]));
+  return new Set(
+    before.schema.fields
+      .filter((old) => columnDefinition(old) !== undefined)
+      .filter((old) => is.get(old.name) === columnDefinition(old))
+      .map(({ name }) => name),
+  );
 }
 
-function keepsIndex(old: NamedField, now: NamedField | undefined, isRewritten: boolean): boolean {
-  if (old.unique && isRewritten) return false;
-  return keepsColumn(old, now) && old.unique === now?.unique && old.index === now?.index;
-}
-
-/** The field whose unique index was about to be made when SQLite found doubles. */
-export class DoublesError extends Error {
-  readonly field: string;
-  constructor(field: string, cause: unknown) {
-    super(`doubles in ${field}`, { cause });
-    this.field = field;
-  }
+/** True when the index is among the others as well, and nothing under it changes. */
+function keepsIndex(
+  { name, fields, unique }: Index,
+  others: ReadonlyMap<string, Index>,
+  kept: ReadonlySet<string>,
+  isRewritten: boolean,
+): boolean {
+  if (unique && isRewritten) return false;
+  return others.get(name)?.unique === unique && fields.every((field) => kept.has(field));
 }

@@ -17,6 +17,9 @@ interface UserRow {
 
 export function createUserStore({ db, write }: Connection): UserStore {
   const byId = db.query<UserRow, [string]>(`SELECT ${COLUMNS} FROM user WHERE id = ?`);
+  const byIds = db.query<UserRow, [string]>(
+    `SELECT ${COLUMNS} FROM user WHERE id IN (SELECT value FROM json_each(?))`,
+  );
   const byEmail = db.query<UserRow & { password_hash: string }, [string]>(
     `SELECT ${COLUMNS}, password_hash FROM user WHERE email = ?`,
   );
@@ -40,6 +43,7 @@ export function createUserStore({ db, write }: Connection): UserStore {
         isAtomic: true,
       }),
     find: (id) => toUser(byId.get(id)),
+    findMany: (ids) => (ids.length === 0 ? [] : byIds.all(JSON.stringify(ids)).map(fromRow)),
     findAccount(email) {
       const row = byEmail.get(email);
       return row ? { user: fromRow(row), passwordHash: row.password_hash } : undefined;

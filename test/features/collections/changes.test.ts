@@ -202,7 +202,7 @@ describe('narrowing', () => {
     ['a smaller bound', A, { ...A, max: 5 }, { a: 6 }, { a: 5 }],
     ['a pattern', B, { ...B, pattern: '^x' }, { b: 'ax' }, { b: 'x' }],
     ['fewer allowed values', { ...A, enum: [1, 2] }, { ...A, enum: [1] }, { a: 2 }, { a: 1 }],
-    ['another type', A, { ...A, type: 'str' }, { a: 1 }, {}],
+    ['another type', { ...A, type: 'bool' }, { ...A, type: 'int' }, { a: true }, {}],
     ['a whole number for any number', { ...A, type: 'float' }, A, { a: 1.5 }, { a: 1 }],
     [
       'items of a list',

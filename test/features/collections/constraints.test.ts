@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'bun:test';
 import type { Fault } from '../../../src/core/errors.ts';
 import { parseSchema } from '../../../src/features/collections/definition.ts';
+import { FIELD_TYPES } from '../../../src/features/collections/fields/index.ts';
+import { ACCESS_LEVELS } from '../../../src/features/collections/schema.ts';
 import type { LooseField } from '../records/data-app.ts';
+import { CONTEXT } from './schema-context.ts';
 
 const LOC = ['body', 'schema'];
 
 function parse(input: unknown) {
   const faults: Fault[] = [];
-  const { schema } = parseSchema(input, LOC, faults);
+  const { schema } = parseSchema(input, LOC, faults, CONTEXT);
   return { fields: schema.fields, faults };
 }
 
@@ -80,6 +83,60 @@ const CONSTRAINTS: Readonly<
     ],
   },
   boolean: {},
+  date: {
+    min: [
+      ['0001-01-01', '2024-02-29', '9999-12-31'],
+      ['0000-12-31', '2023-02-29', '2024-1-1', '2024-01-01T00:00:00Z', 'now', '', 0, null],
+    ],
+    max: [
+      ['0001-01-01', '2024-02-29'],
+      ['10000-01-01', '2024-04-31', 20240101, null, ['2024-01-01']],
+    ],
+  },
+  datetime: {
+    min: [
+      ['0001-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z'],
+      ['2024-01-01', '2016-12-31T23:59:60Z', '2024-01-01T00:00:00', 'now', 0, null],
+    ],
+    max: [
+      ['0001-01-01T00:00:00.000Z'],
+      ['2023-02-29T00:00:00Z', '2024-01-01T24:00:00Z', '9999-12-31T23:59:59-01:00', null],
+    ],
+  },
+  email: {
+    max_length: [
+      [5, 254, Number.MAX_SAFE_INTEGER],
+      [4, 0, -1, 5.5, '10', null],
+    ],
+  },
+  url: {
+    max_length: [
+      [8, 2000],
+      [7, 0, 8.5, '10', null],
+    ],
+  },
+  uuid: {
+    max_length: [
+      [36, 100],
+      [35, 0, null, '36'],
+    ],
+  },
+  json: {
+    max_bytes: [
+      [1, 1_000_000],
+      [0, -1, 1.5, '10', null, Number.POSITIVE_INFINITY],
+    ],
+  },
+  reference: {
+    collection: [
+      ['users', 'things', 'people'],
+      ['nothing', 'Things', '', 'constructor', 1, null, ['things']],
+    ],
+    on_delete: [
+      ['restrict', 'cascade', 'set_null'],
+      ['delete', 'SET NULL', '', null, 1],
+    ],
+  },
   list: {
     min_items: [
       [0, 3],
@@ -122,6 +179,8 @@ const COMMON = {
     [true, false],
     ['yes', 1, null],
   ],
+  read: [ACCESS_LEVELS, ['owners', 'Public', '', null, 1, ['admin']]],
+  write: [ACCESS_LEVELS, ['nobody', true, null]],
 } as const;
 const SCALAR = {
   unique: [
@@ -133,25 +192,46 @@ const SCALAR = {
     ['yes', 1, null],
   ],
 } as const;
-const SCALAR_TYPES = ['string', 'integer', 'float', 'boolean'];
+const COLUMNLESS = ['list', 'dict', 'json'];
+
+/** What a definition of the type cannot do without. */
+const NEEDED: Readonly<Record<string, LooseField>> = { reference: { collection: 'users' } };
+
+test('the table holds every type and every constraint of its own', () => {
+  expect(
+    Object.fromEntries(
+      Object.entries(CONSTRAINTS).map(([type, own]) => [type, Object.keys(own).sort()]),
+    ),
+  ).toEqual(
+    Object.fromEntries(
+      Object.entries(FIELD_TYPES).map(([type, { constraints }]) => [
+        type,
+        Object.keys(constraints).sort(),
+      ]),
+    ),
+  );
+});
 
 for (const [type, own] of Object.entries(CONSTRAINTS)) {
   describe(`a field of type ${type}`, () => {
-    const options = { ...COMMON, ...(SCALAR_TYPES.includes(type) && SCALAR), ...own };
+    const options = { ...COMMON, ...(!COLUMNLESS.includes(type) && SCALAR), ...own };
+    const base = { type, ...NEEDED[type] };
     for (const [option, [good, bad]] of Object.entries(options)) {
       test(`takes ${option} with good and edge values and keeps them`, () => {
         for (const value of good) {
-          const { faults, fields } = parse({ fields: [field({ type, [option]: value })] });
+          const { faults, fields } = parse({ fields: [field({ ...base, [option]: value })] });
           expect(faults).toEqual([]);
           expect(fields).toHaveLength(1);
           if (option !== 'items' && option !== 'properties')
-            expect(fields[0]).toEqual({ name: 'a', type, [option]: value } as never);
+            expect(fields[0]).toEqual({ name: 'a', ...base, [option]: value } as never);
         }
       });
 
       test(`refuses ${option} with bad values, naming its path`, () => {
         for (const value of bad) {
-          const [fault, ...others] = parse({ fields: [field({ type, [option]: value })] }).faults;
+          const [fault, ...others] = parse({
+            fields: [field({ ...base, [option]: value })],
+          }).faults;
           expect([fault?.loc.slice(0, 5), others]).toEqual([[...LOC, 'fields', 0, option], []]);
           expect(fault?.msg).not.toContain('undefined');
         }
@@ -164,7 +244,7 @@ for (const [type, own] of Object.entries(CONSTRAINTS)) {
         (option) => !(option in options),
       );
       for (const option of foreign) {
-        const { faults } = parse({ fields: [field({ type, [option]: 1 })] });
+        const { faults } = parse({ fields: [field({ ...base, [option]: 1 })] });
         expect(faults).toEqual([
           { loc: [...LOC, 'fields', 0, option], type: 'extra_forbidden', msg: expect.any(String) },
         ]);

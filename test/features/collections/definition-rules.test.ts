@@ -4,12 +4,13 @@ import { parseSchema } from '../../../src/features/collections/definition.ts';
 import { parseOptions } from '../../../src/features/collections/options.ts';
 import { DEFAULT_ACCESS, OPERATIONS } from '../../../src/features/collections/schema.ts';
 import type { LooseField } from '../records/data-app.ts';
+import { CONTEXT } from './schema-context.ts';
 
 const LOC = ['body', 'schema'];
 
 function parse(input: unknown) {
   const faults: Fault[] = [];
-  const { schema } = parseSchema(input, LOC, faults);
+  const { schema } = parseSchema(input, LOC, faults, CONTEXT);
   return { fields: schema.fields, faults };
 }
 
@@ -213,9 +214,10 @@ test.each([
 });
 
 describe('options', () => {
-  const parseAccess = (input: unknown, current = DEFAULT_ACCESS) => {
+  const parseAccess = (input: unknown, known = DEFAULT_ACCESS) => {
     const faults: Fault[] = [];
-    const { access } = parseOptions(input, ['body', 'options'], faults, current);
+    const context = { current: { access: known }, fields: [], renames: [] };
+    const { access } = parseOptions(input, ['body', 'options'], faults, context);
     return { access, faults: faults.map(({ loc, type }) => `${loc.slice(2).join('.')} ${type}`) };
   };
 

@@ -2,12 +2,13 @@ import { expect, test } from 'bun:test';
 import type { Fault } from '../../../src/core/errors.ts';
 import { parseSchema } from '../../../src/features/collections/definition.ts';
 import type { LooseField } from '../records/data-app.ts';
+import { CONTEXT } from './schema-context.ts';
 
 const LOC = ['body', 'schema'];
 
 function parse(input: unknown) {
   const faults: Fault[] = [];
-  const { schema, renames } = parseSchema(input, LOC, faults);
+  const { schema, renames } = parseSchema(input, LOC, faults, CONTEXT);
   return { fields: schema.fields, renames, faults };
 }
 

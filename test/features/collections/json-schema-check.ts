@@ -36,9 +36,51 @@ const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
   null: (value) => value === null,
 };
 
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+function isDay(text: string): boolean {
+  const [, year = 0, month = 0, day = 0] = (/^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? []).map(
+    Number,
+  );
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return day > 0 && day <= (DAYS[month - 1] ?? 0) + (month === 2 && isLeap ? 1 : 0);
+}
+
+/** RFC 3339, leap seconds and the year 0 among it, and with a space for the T as many checkers take it. */
+function isTime(text: string): boolean {
+  const [day = '', time = ''] = text.split(/[tT ]/, 2);
+  const clock = '([01]\\d|2[0-3]):[0-5]\\d';
+  return (
+    isDay(day) && new RegExp(`^${clock}:([0-5]\\d|60)(\\.\\d+)?([zZ]|[+-]${clock})$`).test(time)
+  );
+}
+
+const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
+  date: isDay,
+  'date-time': isTime,
+  email: (text) => text.includes('@'),
+  uri: (text) => URL.canParse(text),
+  uuid: (text) => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text),
+};
+
+function compareAs(format: unknown, a: string, b: string): number {
+  // Texts that the format refuses anyway compare as nothing.
+  return format === 'date-time'
+    ? Date.parse(a.toUpperCase()) - Date.parse(b)
+    : Number(a >= b) - Number(a <= b);
+}
+
 const KEYWORDS: Readonly<Record<string, Keyword>> = {
   type: (value, type: string | readonly string[]) =>
     [type].flat().some((name) => TYPES[name]?.(value) === true),
+  format: (value, format: string) => ifText(value, (text) => FORMATS[format]?.(text) === true),
+  // As ajv-formats has it: bounds that are compared as the format says.
+  formatMinimum: (value, min: string, { format }) =>
+    ifText(value, (text) => compareAs(format, text, min) >= 0),
+  formatMaximum: (value, max: string, { format }) =>
+    ifText(value, (text) => compareAs(format, text, max) <= 0),
+  'x-max-bytes': (value, max: number) =>
+    new TextEncoder().encode(JSON.stringify(value)).length <= max,
   enum: (value, values: readonly unknown[]) =>
     values.some((one) => canonical(one) === canonical(value)),
   anyOf: (value, schemas: Record<string, unknown>[]) =>

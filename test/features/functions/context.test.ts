@@ -23,6 +23,8 @@ function createDb() {
         throw new AppError('not_found', 'There is no record x.');
       case 'delete':
         throw new Error('a secret of the server');
+      case 'batch':
+        return { json: '{"results":[{"status":204,"record":null}]}' };
       default:
         return { json: `{"id":"${request.id}","data":${JSON.stringify(request.data)}}` };
     }
@@ -31,6 +33,26 @@ function createDb() {
 }
 
 describe('ctx.db', () => {
+  test('sends lists of names and switches as a URL would, and a batch as it is', async () => {
+    const { asked, callDb } = createDb();
+    const source = `register({}, async (ctx) => {
+      const posts = ctx.db.collection('posts');
+      await posts.list({ filter: 'a = 1', fields: ['a', 'b'], expand: ['author'], count: false });
+      await posts.count({ filter: 'a = 1' });
+      return ctx.db.batch([{ method: 'DELETE', collection: 'posts', id: 'x' }]);
+    });`;
+    await withApp({ 'posts.ts': source }, { callDb }, async (app) => {
+      expect(await app.result('posts', null, ANN)).toEqual([{ status: 204, record: null }]);
+      expect(asked).toMatchObject([
+        {
+          request: { query: { filter: 'a = 1', fields: 'a,b', expand: 'author', count: 'false' } },
+        },
+        { request: { query: { filter: 'a = 1' } } },
+        { request: { requests: [{ method: 'DELETE', collection: 'posts', id: 'x' }] } },
+      ]);
+    });
+  });
+
   test('asks the server, with full rights or with those of the caller', async () => {
     const { asked, callDb } = createDb();
     await withApp(
@@ -65,12 +87,12 @@ describe('ctx.db', () => {
           {
             actor: 'user',
             ...common,
-            request: { op: 'count', collection: 'posts', as_caller: true },
+            request: { op: 'count', collection: 'posts', as_caller: true, query: {} },
           },
           {
             actor: 'user',
             ...common,
-            request: { op: 'get', collection: 'posts', as_caller: true, id: 'x' },
+            request: { op: 'get', collection: 'posts', as_caller: true, id: 'x', query: {} },
           },
           {
             actor: 'system',

@@ -166,6 +166,26 @@ describe('reload', () => {
       expect(app.call('c')).rejects.toMatchObject({ code: 'not_found' });
     }));
 
+  test('functions.ts that comes later, is edited, replaced as editors do and deleted is live by itself', () =>
+    withApp({ 'a.ts': answers('one') }, WATCH, async (app, folder) => {
+      const is = (text: string) =>
+        until(async () => (await app.result('single').catch(() => 'gone')) === text);
+      const single = (text: string) =>
+        `import { register } from 'tinybase'; register({ name: 'single' }, () => '${text}');`;
+      folder.writeRaw('functions.ts', single('new'));
+      await is('new');
+      folder.writeRaw('functions.ts', single('edited'));
+      await is('edited');
+      folder.writeRaw('functions.ts.swp', single('replaced'));
+      folder.rename('../functions.ts.swp', '../functions.ts');
+      await is('replaced');
+      folder.writeRaw('functions.ts', single('edited again'));
+      await is('edited again');
+      folder.remove('../functions.ts');
+      await is('gone');
+      expect(await app.result('a')).toBe('one');
+    }));
+
   test('an edit of a helper in a folder below is live as well', () =>
     withApp(
       { 'a.ts': `import { word } from './lib/word.ts'; register({}, () => word);` },

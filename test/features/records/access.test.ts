@@ -6,7 +6,7 @@ import {
   OPERATIONS,
   type Operation,
 } from '../../../src/features/collections/schema.ts';
-import { openDataApp, refusal } from './data-app.ts';
+import { createOpenCollection, openDataApp, refusal } from './data-app.ts';
 
 const signedIn = (kind: 'user' | 'admin', digit: string): Actor => ({
   kind,
@@ -307,5 +307,206 @@ describe('attacks', () => {
       .update(ACTORS.other, 'notes', notes.owned, {})
       .catch(() => ({ text: '' }));
     expect(text).not.toContain('"n":1');
+  });
+
+  describe('on a field that only admins read', () => {
+    const hidden = { name: 'hidden', type: 'str', read: 'admin', unique: true };
+    const FIELDS = [
+      { name: 'n', type: 'int' },
+      hidden,
+      { name: 'meta', type: 'dict', read: 'admin' },
+      { name: 'filled', type: 'str', read: 'admin', default: 'by default' },
+    ];
+    async function openVault() {
+      const app = openDataApp();
+      await createOpenCollection(app, 'vault', FIELDS);
+      const data = { n: 1, hidden: 'SECRET', meta: { key: 'SECRET' } };
+      const { id } = (await app.records.create(SYSTEM, 'vault', data)).record;
+      return { app, records: app.records, id, [Symbol.dispose]: app.close };
+    }
+
+    test.each([
+      { filter: "hidden = 'SECRET'" },
+      { filter: "hidden ~ 'S'" },
+      { filter: 'n = 1 && !(hidden = null)' },
+      { filter: "meta.key = 'SECRET'" },
+      { filter: 'meta.key = null || n = 1' },
+      { 'filter[hidden]': 'SECRET' },
+      { sort: 'hidden' },
+      { sort: 'n,-hidden' },
+      { sort_by: 'hidden', sort_order: 'desc' as const },
+      { fields: 'hidden' },
+      { fields: 'n,meta' },
+    ])('guessing its values by %j is refused', async (query) => {
+      using vault = await openVault();
+      for (const act of [
+        () => vault.records.list(ACTORS.other, 'vault', query),
+        () => vault.records.list(ANONYMOUS, 'vault', { ...query, limit: 1 }),
+      ])
+        expect((await refusal(act)).code).toBe('forbidden');
+      expect(JSON.parse(await vault.records.list(ACTORS.admin, 'vault', query)).items.length).toBe(
+        1,
+      );
+    });
+
+    test('by an old cursor of an admin is refused too', async () => {
+      using vault = await openVault();
+      await vault.records.create(SYSTEM, 'vault', { n: 2, hidden: 'OTHER' });
+      const query = { sort: 'hidden', limit: 1 };
+      const page = JSON.parse(await vault.records.list(ACTORS.admin, 'vault', query));
+      const again = { ...query, cursor: page.next_cursor };
+      const act = () => vault.records.list(ACTORS.other, 'vault', again);
+      expect((await refusal(act)).code).toBe('forbidden');
+    });
+
+    test('it is in no answer to a write, not even when one has just written it', async () => {
+      using vault = await openVault();
+      const actor = ACTORS.other;
+      const created = await vault.records.create(actor, 'vault', { n: 2, hidden: 'WRITTEN' });
+      const updated = await vault.records.update(actor, 'vault', vault.id, { n: 3 });
+      const batch = await vault.records.batch(actor, [
+        { method: 'PATCH', collection: 'vault', id: vault.id, data: { n: 4 } },
+        { method: 'POST', collection: 'vault', data: { hidden: 'BATCHED' } },
+      ]);
+      for (const text of [
+        created.text,
+        created.record.data,
+        updated.text,
+        updated.record.data,
+        batch,
+      ])
+        expect(text).not.toMatch(/SECRET|WRITTEN|BATCHED|by default|hidden/);
+      const stored = vault.records.get(SYSTEM, 'vault', created.record.id).text;
+      expect(stored).toContain('WRITTEN');
+    });
+
+    test('a change by somebody who does not see it keeps it', async () => {
+      using vault = await openVault();
+      await vault.records.update(ACTORS.other, 'vault', vault.id, { n: 3 });
+      expect(JSON.parse(vault.records.get(SYSTEM, 'vault', vault.id).record.data)).toMatchObject({
+        n: 3,
+        hidden: 'SECRET',
+        meta: { key: 'SECRET' },
+      });
+    });
+
+    test('a message about a taken value names the field but no value and no record', async () => {
+      using vault = await openVault();
+      const act = () => vault.records.create(ACTORS.other, 'vault', { hidden: 'SECRET' });
+      const { code, message } = await refusal(act);
+      expect([code, message.includes('hidden'), message.includes(vault.id)]).toEqual([
+        'conflict',
+        true,
+        false,
+      ]);
+      expect(message).not.toContain('SECRET');
+    });
+
+    test('a field that is hidden from now on is hidden in the next answer', async () => {
+      using vault = await openVault();
+      const { collections, records } = vault.app;
+      expect(records.get(ANONYMOUS, 'vault', vault.id).text).toContain('"n":1');
+      const fields = FIELDS.map((field) => ({ ...field, read: 'admin' }));
+      await collections.update('vault', { schema: { fields } }, false);
+      expect(JSON.parse(records.get(ANONYMOUS, 'vault', vault.id).text).data).toEqual({});
+    });
+  });
+
+  describe('on a field that only its owner or an admin writes', () => {
+    async function openShop() {
+      const app = openDataApp();
+      await createOpenCollection(app, 'posts', [
+        { name: 'text', type: 'str' },
+        { name: 'pinned', type: 'bool', write: 'owner' },
+        { name: 'price', type: 'int', write: 'admin', default: 5 },
+      ]);
+      return { app, records: app.records, [Symbol.dispose]: app.close };
+    }
+
+    test('a user gives a new record neither an owner nor what only admins may write', async () => {
+      using shop = await openShop();
+      for (const [data, code] of [
+        [{ price: 1 }, 'forbidden'],
+        [{ price: null }, 'forbidden'],
+        [{ owner_id: OWNER }, 'invalid_input'],
+        [{ text: 'x', price: 5 }, 'forbidden'],
+      ] as const) {
+        const error = await refusal(() => shop.records.create(ACTORS.other, 'posts', data));
+        expect(error.code).toBe(code);
+        if (code === 'forbidden') expect(error.message).toContain('price');
+      }
+      expect(await shop.records.count(SYSTEM, 'posts')).toBe(0);
+      const { text } = await shop.records.create(ACTORS.other, 'posts', { pinned: true });
+      expect(JSON.parse(text).data).toEqual({ pinned: true, price: 5 });
+    });
+
+    test('nobody pins the record of another, nor one that has no owner, and all names are told', async () => {
+      using shop = await openShop();
+      const owned = (await shop.records.create(ACTORS.owner, 'posts', { text: 'x' })).record.id;
+      const free = (await shop.records.create(ANONYMOUS, 'posts', { text: 'x' })).record.id;
+      const change = { pinned: true, price: 1, text: 'y' };
+      for (const who of ['anonymous', 'other'] as const)
+        for (const id of [owned, free]) {
+          const act = () => shop.records.update(ACTORS[who], 'posts', id, change);
+          const { code, message } = await refusal(act);
+          expect([code, /pinned, price/.test(message)]).toEqual(['forbidden', true]);
+        }
+      await shop.records.update(ACTORS.owner, 'posts', owned, { pinned: true });
+      const anonymous = () => shop.records.create(ANONYMOUS, 'posts', { pinned: true });
+      expect((await refusal(anonymous)).code).toBe('forbidden');
+    });
+
+    test('nobody does so in the midst of a batch either, and hears which request it was', async () => {
+      using shop = await openShop();
+      const { id } = (await shop.records.create(ACTORS.owner, 'posts', { text: 'x' })).record;
+      const { code, message } = await refusal(() =>
+        shop.records.batch(ACTORS.other, [
+          { method: 'PATCH', collection: 'posts', id, data: { text: 'y' } },
+          { method: 'PATCH', collection: 'posts', id, data: { pinned: true } },
+        ]),
+      );
+      expect([code, message.startsWith('requests[1]: ')]).toEqual(['forbidden', true]);
+      expect(shop.records.get(SYSTEM, 'posts', id).text).toContain('"text":"x"');
+    });
+
+    test('a rule that is saved while a write waits for its commit counts', async () => {
+      using shop = await openShop();
+      const { collections, records } = shop.app;
+      const { id } = (await records.create(ACTORS.other, 'posts', { text: 'x' })).record;
+      const fields = [
+        { name: 'text', type: 'str', write: 'admin' },
+        { name: 'pinned', type: 'bool' },
+        { name: 'price', type: 'int', default: 5 },
+      ];
+      const changing = collections.update('posts', { schema: { fields } }, false);
+      await Promise.resolve();
+      const codes = await Promise.all([
+        refusal(() => records.update(ACTORS.other, 'posts', id, { text: 'y' })),
+        refusal(() => records.create(ACTORS.other, 'posts', { text: 'y' })),
+        refusal(() =>
+          records.batch(ACTORS.other, [
+            { method: 'POST', collection: 'posts', data: { text: 'y' } },
+          ]),
+        ),
+      ]);
+      await changing;
+      expect(codes.map(({ code }) => code)).toEqual(['forbidden', 'forbidden', 'forbidden']);
+      expect(codes[2]?.message).toStartWith('requests[0]: ');
+    });
+  });
+
+  test('who deletes a record that hidden ones refer to is not told which those are', async () => {
+    using app = openDataApp();
+    await createOpenCollection(app, 'people', []);
+    const reference = { name: 'person', type: 'reference', collection: 'people' };
+    await app.collections.create({ name: 'crimes', schema: { fields: [reference] } });
+    const access = { list: 'admin', read: 'admin' };
+    await app.collections.update('crimes', { options: { access } }, false);
+    const { id } = (await app.records.create(SYSTEM, 'people', {})).record;
+    await app.records.create(SYSTEM, 'crimes', { person: id });
+    const told = await refusal(() => app.records.delete(ACTORS.other, 'people', id));
+    expect([told.code, /crimes|person\b/.test(told.message)]).toEqual(['conflict', false]);
+    const admin = await refusal(() => app.records.delete(ACTORS.admin, 'people', id));
+    expect([admin.code, admin.message.includes('crimes.person')]).toEqual(['conflict', true]);
   });
 });

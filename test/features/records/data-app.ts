@@ -3,16 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../../../src/core/clock.ts';
 import { AppError } from '../../../src/core/errors.ts';
+import { planChange } from '../../../src/features/collections/changes.ts';
+import { compileSchema } from '../../../src/features/collections/compile.ts';
 import type { NamedField } from '../../../src/features/collections/schema.ts';
 import { createCollectionService } from '../../../src/features/collections/service.ts';
 import { createRecordService } from '../../../src/features/records/service.ts';
+import { createUserService } from '../../../src/features/users/service.ts';
 import { newId } from '../../../src/lib/ids.ts';
 import { createChangeFeed } from '../../../src/storage/sqlite/change-feed.ts';
 import { createCollectionStore } from '../../../src/storage/sqlite/collection-store.ts';
 import { openConnection } from '../../../src/storage/sqlite/connection.ts';
+import { createHints } from '../../../src/storage/sqlite/hints.ts';
 import { createLanes } from '../../../src/storage/sqlite/lanes.ts';
 import { createRecordStore } from '../../../src/storage/sqlite/record-store.ts';
+import { createReferences } from '../../../src/storage/sqlite/references.ts';
 import { createTotals } from '../../../src/storage/sqlite/totals.ts';
+import { createUserStore } from '../../../src/storage/sqlite/user-store.ts';
+
+import { createWriter } from '../../../src/storage/sqlite/writer.ts';
 
 export interface DataAppOptions {
   readonly path?: string;
@@ -28,26 +36,55 @@ export function openDataApp(options: DataAppOptions = {}) {
   const { db } = connection;
   const changes = createChangeFeed(connection);
   const lanes = createLanes(connection);
+  const hints = createHints({ clock });
   const totals = createTotals({ db, lanes, changes });
+  const writer = createWriter({ connection, rules: { planChange, compileSchema } });
   const collectionStore = createCollectionStore({
     connection,
+    writer,
     onTableChanged(id) {
       totals.forget(id);
       lanes.forget();
+      references.forget();
     },
   });
+  const references = createReferences({ all: () => collectionStore.all() });
   const collections = createCollectionService({ store: collectionStore, clock, newId });
-  const recordStore = createRecordStore({ connection, changes, totals, lanes, clock });
-  const records = createRecordService({ collections, store: recordStore, newId, hasUser });
+  const recordStore = createRecordStore({
+    connection,
+    changes,
+    totals,
+    lanes,
+    hints,
+    references,
+    writer,
+    clock,
+  });
+  const userStore = createUserStore(connection);
+  const users = createUserService({
+    users: userStore,
+    clock,
+    passwords: { findFault: () => undefined, hash: async (password) => password },
+    forgetUser: () => undefined,
+  });
+  const records = createRecordService({
+    collections,
+    store: recordStore,
+    newId,
+    clock,
+    hasUser,
+    findUsers: users.findVisible,
+  });
   connection.onForeignWrite(() => {
     totals.forget();
     lanes.forget();
-    collections.refresh();
+    references.forget();
   });
   let isOpen = true;
   const close = () => {
     if (isOpen) {
       lanes.close();
+      writer.close();
       connection.close();
     }
     isOpen = false;
@@ -55,12 +92,14 @@ export function openDataApp(options: DataAppOptions = {}) {
   return {
     connection,
     db,
+    writer,
     commits,
     changes,
     collectionStore,
     recordStore,
     collections,
     records,
+    userStore,
     close,
     [Symbol.dispose]: close,
   };

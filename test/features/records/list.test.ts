@@ -43,7 +43,13 @@ describe('a list', () => {
     using films = await openFilms();
     expect(await films.titles({})).toBe('dcab');
     expect(await films.list({})).toMatchObject({ total: 4, page: 1, page_size: 100 });
-    expect(Object.keys(await films.list({}))).toEqual(['items', 'total', 'page', 'page_size']);
+    expect(Object.keys(await films.list({}))).toEqual([
+      'items',
+      'total',
+      'page',
+      'page_size',
+      'next_cursor',
+    ]);
   });
 
   test.each([

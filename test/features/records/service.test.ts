@@ -282,3 +282,61 @@ describe('the owner', () => {
       ).toMatchObject([{ loc: ['query', 'owner_id'] }]);
   });
 });
+
+describe('references', () => {
+  test('that lead nowhere are 422 at their field, saying where they should lead', async () => {
+    using books = await openBooks();
+    const field = (name: string, collection: string) => ({ name, type: 'reference', collection });
+    await createOpenCollection(books.app, 'loans', [
+      field('book', 'books'),
+      field('user', 'users'),
+    ]);
+    const missing = newId();
+    for (const [name, words] of [
+      ['book', `there is no record ${missing} in books`],
+      ['user', `there is no user ${missing}`],
+    ] as const) {
+      const create = () => books.records.create(SYSTEM, 'loans', { [name]: missing });
+      expect((await refusal(create)).faults).toMatchObject([
+        { loc: ['body', name], type: 'dangling_reference', msg: words },
+      ]);
+    }
+    const { id } = (await books.records.create(SYSTEM, 'loans', {})).record;
+    const update = () => books.records.update(SYSTEM, 'loans', id, { book: missing });
+    expect((await refusal(update)).faults).toMatchObject([{ loc: ['body', 'book'] }]);
+  });
+
+  test('hold a record, and the answer says by which field', async () => {
+    using books = await openBooks();
+    const field = { name: 'book', type: 'reference', collection: 'books' };
+    await createOpenCollection(books.app, 'loans', [field]);
+    const { id } = await books.create({ title: 'x' });
+    await books.records.create(SYSTEM, 'loans', { book: id });
+    const error = await refusal(() => books.records.delete(SYSTEM, 'books', id));
+    expect([error.code, error.message]).toEqual([
+      'conflict',
+      expect.stringContaining('loans.book'),
+    ]);
+  });
+
+  test('of too many records to go with one keep it', async () => {
+    using books = await openBooks();
+    const { id } = await books.create({ title: 'x' });
+    books.app.recordStore.delete = () => ({ kind: 'too_many_children', max: 10_000 });
+    const error = await refusal(() => books.records.delete(SYSTEM, 'books', id));
+    expect([error.code, error.message]).toEqual(['conflict', expect.stringContaining('10000')]);
+  });
+});
+
+test('values that are taken together are 409, naming all their fields', async () => {
+  using app = openDataApp();
+  await app.collections.create({
+    name: 'seats',
+    schema: { fields: ['row', 'seat'].map((name) => ({ name, type: 'int' })) },
+    options: { indexes: [{ fields: ['row', 'seat'], unique: true }] },
+  });
+  const create = () => app.records.create(SYSTEM, 'seats', { row: 1, seat: 2 });
+  await create();
+  const error = await refusal(create);
+  expect([error.code, error.message]).toEqual(['conflict', expect.stringContaining('row, seat')]);
+});

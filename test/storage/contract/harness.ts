@@ -1,5 +1,5 @@
 import { toTimestamp } from '../../../src/core/clock.ts';
-import type { Collection } from '../../../src/features/collections/schema.ts';
+import type { Collection, CompositeIndex } from '../../../src/features/collections/schema.ts';
 import type { CollectionStore } from '../../../src/features/collections/store.ts';
 import type {
   Filter,
@@ -24,7 +24,11 @@ export const ALL: Filter = { op: 'all' };
 export const ANN = '018f0000-0000-7000-8000-00000000000a';
 export const BOB = '018f0000-0000-7000-8000-00000000000b';
 
-export function collectionOf(name: string, fields: readonly LooseField[]): Collection {
+export function collectionOf(
+  name: string,
+  fields: readonly LooseField[],
+  indexes?: readonly CompositeIndex[],
+): Collection {
   const now = toTimestamp(Date.UTC(2030, 0, 1));
   return {
     id: newId(),
@@ -39,6 +43,7 @@ export function collectionOf(name: string, fields: readonly LooseField[]): Colle
         update: 'public',
         delete: 'public',
       },
+      ...(indexes && { indexes }),
     },
     created_at: now,
     updated_at: now,
@@ -47,11 +52,12 @@ export function collectionOf(name: string, fields: readonly LooseField[]): Colle
 
 /** A collection in the store, and short words for what tests do with it. */
 export async function openTable(
-  harness: StoreHarness,
+  harness: Pick<StoreHarness, 'collections' | 'records'>,
   fields: readonly LooseField[],
   name = 'things',
+  indexes?: readonly CompositeIndex[],
 ) {
-  const collection = collectionOf(name, fields);
+  const collection = collectionOf(name, fields, indexes);
   await harness.collections.insert(collection);
   const { records } = harness;
   const all: Scope = { collectionId: collection.id, filter: ALL };
@@ -72,14 +78,14 @@ export async function openTable(
       if (outcome.kind !== 'done') throw new Error(`insert answered ${outcome.kind}`);
       return outcome.record;
     },
-    list: (
+    list: async (
       scope: Scope = all,
       sort: readonly SortTerm[] = by('created_at'),
       limit = 1000,
       offset = 0,
-    ) => records.list(scope, { sort, limit, offset }),
+    ) => (await records.list(scope, { sort, limit, offset })).records,
     values: async (field: string, sort: readonly SortTerm[]) =>
-      (await records.list(all, { sort, limit: 1000, offset: 0 })).map(
+      (await records.list(all, { sort, limit: 1000 })).records.map(
         ({ data }) => (JSON.parse(data) as Record<string, unknown>)[field],
       ),
   };

@@ -48,18 +48,39 @@ export function recordStoreContract(name: string, open: () => StoreHarness): voi
       expect(await harness.records.count(table.all)).toBe(1);
     });
 
+    test('a scope of alternatives does not reach past the id that was asked for', async () => {
+      using harness = open();
+      const { records } = harness;
+      const table = await openTable(harness, [{ name: 'n', type: 'integer' }]);
+      const mine = await table.add({ n: 1 }, { ownerId: ANN });
+      const other = await table.add({ n: 2 }, { ownerId: BOB });
+      const owner = { op: 'owner', id: BOB } as const;
+      const scope = {
+        collectionId: table.collection.id,
+        filter: { op: 'or', filters: [{ op: 'none' }, owner] },
+      } as const;
+      const merge = () => ({ n: 9 });
+      const outside = { kind: 'outside' } as const;
+      expect(records.find(scope, mine.id)).toBeUndefined();
+      expect(await records.update(scope, mine.id, { merge })).toEqual(outside);
+      expect(await records.delete(scope, mine.id)).toEqual(outside);
+      expect(await table.list()).toEqual([mine, other]);
+      expect(await records.delete(scope, other.id)).toEqual({ kind: 'done' });
+      expect(await table.list()).toEqual([mine]);
+    });
+
     test('an id that is taken is told apart from a value that is taken', async () => {
       using harness = open();
       const table = await openTable(harness, [{ name: 'isbn', type: 'string', unique: true }]);
       const { id } = await table.add({ isbn: 'x' });
       expect(await table.tryAdd({ isbn: 'y' }, { id })).toEqual({ kind: 'id_taken' });
-      expect(await table.tryAdd({ isbn: 'x' })).toEqual({ kind: 'value_taken', field: 'isbn' });
+      expect(await table.tryAdd({ isbn: 'x' })).toEqual({ kind: 'value_taken', fields: ['isbn'] });
       const second = await table.add({ isbn: 'y' });
       expect(
         await harness.records.update(table.all, second.id, { merge: () => ({ isbn: 'x' }) }),
       ).toEqual({
         kind: 'value_taken',
-        field: 'isbn',
+        fields: ['isbn'],
       });
       expect(harness.records.find(table.all, second.id)).toEqual(second);
       expect(await harness.records.count(table.all)).toBe(2);
@@ -269,7 +290,7 @@ export function recordStoreContract(name: string, open: () => StoreHarness): voi
           harness.records.delete({ collectionId: table.collection.id, filter: ALL }, id),
         ),
       ]);
-      expect(results[0]).toBe('deleted');
+      expect(results[0]).toEqual({ kind: 'deleted' });
       for (const error of results.slice(1)) expect(error).toMatchObject({ code: 'not_found' });
     });
   });

@@ -40,6 +40,14 @@ export function userStoreContract(database: string, open: () => UserStore): void
       expect(await users.findAccount('ann@example.com')).toBeUndefined();
     });
 
+    test('several are found at once, and those who are not there are left out', async () => {
+      const made = [await add('ann'), await add('bob')];
+      await add('cem');
+      const found = await users.findMany(['bob', 'nobody', 'ann', 'bob', "' OR 1=1 --"]);
+      expect([...found].sort((a, b) => (a.id < b.id ? -1 : 1)) as unknown[]).toEqual(made);
+      expect(await users.findMany([])).toEqual([]);
+    });
+
     test('of many at once for one address, one gets it and the others are told', async () => {
       const made = await Promise.all(
         Array.from({ length: 10 }, (_, n) => add(`ann${n}`, 'ann@example.com')),

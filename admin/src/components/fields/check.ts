@@ -1,5 +1,6 @@
 import type { Field, FieldRules, Json } from '../../api/types.ts';
-import { isJsonObject, isSame, parseJson } from './values.ts';
+import { isDay, toUtc } from './times.ts';
+import { brokenText, isJsonObject, isSame, parseJson } from './values.ts';
 
 /** Faults by place: `price`, `formats.1`, `size.width`. */
 export type Faults = Readonly<Record<string, string>>;
@@ -68,6 +69,43 @@ const CHECKS: Record<FieldRules['type'], Check> = {
   },
   boolean: (_field, value) =>
     typeof value === 'boolean' ? undefined : 'True or false is expected.',
+  date(field, value) {
+    if (typeof value !== 'string' || !isDay(value))
+      return 'A whole date is expected, such as 2024-12-31.';
+    return timeFault(field, value);
+  },
+  datetime(field, value) {
+    const utc = typeof value === 'string' ? toUtc(value) : undefined;
+    if (utc === undefined) return 'A whole time is expected, such as 2024-12-31T23:59:59Z.';
+    return timeFault(field, utc);
+  },
+  email(field, value) {
+    if (typeof value !== 'string' || !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value.trim()))
+      return 'An e-mail address is expected, such as ada@example.com.';
+    return lengthFault(field, value);
+  },
+  url(field, value) {
+    if (typeof value !== 'string' || !isWebAddress(value))
+      return 'A whole address is expected, such as https://example.com/a.';
+    return lengthFault(field, value);
+  },
+  uuid: (_field, value) =>
+    typeof value === 'string' && UUID.test(value)
+      ? undefined
+      : 'A UUID is expected: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12.',
+  reference({ collection }, value) {
+    if (typeof value === 'string' && UUID.test(value)) return undefined;
+    return `Choose a ${collection === 'users' ? 'user' : `record of ${collection}`}, or give its id.`;
+  },
+  json({ max_bytes: most = Number.POSITIVE_INFINITY }, value) {
+    const broken = brokenText(value);
+    if (broken !== undefined) return parseJson(broken).fault ?? 'JSON is expected.';
+    const bytes =
+      most === Number.POSITIVE_INFINITY
+        ? 0
+        : new TextEncoder().encode(JSON.stringify(value)).length;
+    return bytes > most ? `At most ${most} bytes as JSON, this has ${bytes}.` : undefined;
+  },
   list(field, value, path, found) {
     if (typeof value === 'string') return parseJson(value).fault ?? 'A list is expected: [ … ].';
     if (!Array.isArray(value)) return 'A list is expected: [ … ].';
@@ -107,14 +145,35 @@ export function isOpen(field: FieldRules): boolean {
   return field.additional ?? (field.properties ?? []).length === 0;
 }
 
-function boundFault(field: FieldRules, value: number): string | undefined {
-  if (field.min !== undefined && value < field.min) {
-    return `At least ${field.min}, this is ${value}.`;
-  }
-  if (field.max !== undefined && value > field.max) {
-    return `At most ${field.max}, this is ${value}.`;
-  }
+function boundFault({ min, max }: FieldRules, value: number): string | undefined {
+  if (typeof min === 'number' && value < min) return `At least ${min}, this is ${value}.`;
+  if (typeof max === 'number' && value > max) return `At most ${max}, this is ${value}.`;
   return undefined;
+}
+
+/** Days and moments are kept in a spelling in which earlier ones sort first. */
+function timeFault({ min, max }: FieldRules, value: string): string | undefined {
+  if (typeof min === 'string' && value < min) return `Not before ${min}.`;
+  if (typeof max === 'string' && value > max) return `Not after ${max}.`;
+  return undefined;
+}
+
+function lengthFault({ max_length: max }: FieldRules, value: string): string | undefined {
+  const count = [...value].length;
+  return max !== undefined && count > max
+    ? `At most ${max} characters, this has ${count}.`
+    : undefined;
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}
+
+/** Of the web alone: a link `javascript:…` would run in this page. */
+export function isWebAddress(text: string): boolean {
+  return /^https?:\/\/[^\s/\\?#][^\s\\]*$/i.test(text) && URL.canParse(text);
 }
 
 function count(items: number): string {

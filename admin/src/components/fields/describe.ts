@@ -14,9 +14,19 @@ export function noteOf(field: FieldRules): string {
     if (field.unique_items) words.push('all different');
   }
   if (field.type === 'integer' || field.type === 'float') {
-    words.push(...between(field.min, field.max, ''));
+    words.push(...between(toBound(field.min), toBound(field.max), ''));
   }
+  if (field.type === 'date' || field.type === 'datetime') {
+    if (field.min !== undefined) words.push(`from ${field.min}`);
+    if (field.max !== undefined) words.push(`until ${field.max}`);
+  }
+  if (field.type === 'json') words.push(...between(undefined, field.max_bytes, ' bytes'));
+  if (field.type === 'reference') words.push(`of ${field.collection}`);
   return words.join(', ');
+}
+
+function toBound(bound: number | string | undefined): number | undefined {
+  return typeof bound === 'number' ? bound : undefined;
 }
 
 function between(min: number | undefined, max: number | undefined, unit: string): string[] {
@@ -56,7 +66,7 @@ export function wasText(was: Json | undefined, now: Json | undefined): string {
 
 /** Whether an input of this field fits into half the width. */
 function isShort(field: FieldRules): boolean {
-  if (field.type === 'integer' || field.type === 'float' || field.type === 'boolean') return true;
+  if (['integer', 'float', 'boolean', 'date'].includes(field.type)) return true;
   return field.type === 'string' && (field.enum !== undefined || (field.max_length ?? 99) <= 20);
 }
 

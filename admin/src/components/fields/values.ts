@@ -78,6 +78,20 @@ export function clipText(text: string, max: number): string {
   return text.length > max ? `${text.slice(0, max)}…` : text;
 }
 
+/** No JSON that anybody keeps begins so. */
+const BROKEN = '\u0000';
+
+/** Text that is no JSON yet, as it stands in the draft of a field that takes any text as a value. */
+export function asBroken(text: string): string {
+  return BROKEN + text;
+}
+
+export function brokenText(value: Json | undefined): string | undefined {
+  return typeof value === 'string' && value.startsWith(BROKEN)
+    ? value.slice(BROKEN.length)
+    : undefined;
+}
+
 export interface Parsed {
   readonly value?: Json;
   /** Why it is not JSON: "Line 3, place 7: …" where the browser says it. */

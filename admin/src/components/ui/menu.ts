@@ -8,6 +8,8 @@ export interface MenuItem {
   readonly end?: string;
   readonly href?: string;
   readonly target?: string;
+  /** What the link leads to is kept as a file; the page stays, also when there is no such file. */
+  readonly isDownload?: boolean;
   readonly isDangerous?: boolean;
   readonly isChecked?: boolean;
   /** A line above it. */

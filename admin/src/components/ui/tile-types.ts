@@ -1,17 +1,8 @@
 import type { FieldType } from '../../api/types.ts';
 import type { IconName } from './icons.ts';
 
-/** The types of fields, of what every record and user has, and the formats of a function's input. */
-export type TileType =
-  | FieldType
-  | 'id'
-  | 'email'
-  | 'url'
-  | 'uuid'
-  | 'date'
-  | 'datetime'
-  | 'json'
-  | 'reference';
+/** The types of fields, and the id that every record has. */
+export type TileType = FieldType | 'id';
 export type TileFamily = 'text' | 'number' | 'truth' | 'time' | 'shape' | 'link';
 
 interface Tile {

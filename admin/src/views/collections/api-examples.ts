@@ -12,7 +12,10 @@ const DIGITS = /^\^(?:\[0-9\]|\\d)\{(\d{1,2})\}\$$/;
 
 /** A field's value as an example: within its own rules, as far as those can be read. */
 function exampleValue(field: FieldRules, name = 'value', stored?: Json): Json {
-  if (field.default !== undefined) return field.default;
+  // As the default of a time, "now" is no value.
+  const isTime = field.type === 'date' || field.type === 'datetime';
+  if (field.default !== undefined && !(isTime && field.default === 'now')) return field.default;
+  if (field.type === 'reference' && stored !== undefined) return stored;
   const [first] = field.enum ?? [];
   if (first !== undefined) return first;
   // What a pattern wants is best seen in a value that passed it.
@@ -38,8 +41,21 @@ function exampleValue(field: FieldRules, name = 'value', stored?: Json): Json {
       return Object.fromEntries(
         (field.properties ?? []).map((each) => [each.name, exampleValue(each, each.name)]),
       );
+    case 'date':
+      return typeof field.min === 'string' ? field.min : '2026-01-31';
+    case 'datetime':
+      return typeof field.min === 'string' ? field.min : '2026-01-31T12:00:00Z';
+    case 'email':
+      return 'ada@example.com';
+    case 'url':
+      return 'https://example.com';
+    case 'uuid':
+    case 'reference':
+      return '0193f2c4-7d52-7d10-8b0e-5f6f2a9c6c70';
+    case 'json':
+      return { any: ['JSON'] };
     default:
-      return null;
+      return field.type satisfies never;
   }
 }
 
@@ -49,7 +65,9 @@ function exampleText(name: string, least: number, most: number): string {
 }
 
 function exampleNumber({ min, max }: FieldRules, wanted = 1): number {
-  return Math.min(Math.max(wanted, min ?? wanted), max ?? Number.POSITIVE_INFINITY);
+  const least = typeof min === 'number' ? min : wanted;
+  const most = typeof max === 'number' ? max : Number.POSITIVE_INFINITY;
+  return Math.min(Math.max(wanted, least), most);
 }
 
 /** What a create sends: all that is required, and up to six fields so that it says something. */

@@ -6,7 +6,7 @@ export const dict: FieldType = {
   aliases: ['object'],
   column: 'none',
   constraints: {
-    properties: Type.Array(Type.Object({}), { description: 'a list of fields' }),
+    properties: Type.Array(Type.Unknown(), { description: 'a list of fields' }),
     additional: Type.Boolean({ description: 'true or false' }),
   },
   compile(field, compiler): Check {

@@ -2,9 +2,30 @@ import type { TSchema } from '@sinclair/typebox';
 import type { Fault } from '../../../core/errors.ts';
 import type { JsonValue } from '../../../lib/json-value.ts';
 
+export const ACCESS_LEVELS = ['public', 'auth', 'owner', 'admin'] as const;
+/** Who may do something: anyone, any signed-in user, the record's owner, admins. */
+export type Access = (typeof ACCESS_LEVELS)[number];
+
 /** Every type a field can have. One file beside this one holds each. */
-export const FIELD_KINDS = ['string', 'integer', 'float', 'boolean', 'list', 'dict'] as const;
+export const FIELD_KINDS = [
+  'string',
+  'integer',
+  'float',
+  'boolean',
+  'date',
+  'datetime',
+  'email',
+  'url',
+  'uuid',
+  'list',
+  'dict',
+  'json',
+  'reference',
+] as const;
 export type FieldKind = (typeof FIELD_KINDS)[number];
+
+/** What happens to a record when the one it refers to is deleted. */
+export const ON_DELETE = ['restrict', 'cascade', 'set_null'] as const;
 
 /** A field as it is stored: canonical type, only constraints that fit it. An item of a list has no name. */
 export interface FieldDefinition {
@@ -20,14 +41,23 @@ export interface FieldDefinition {
   readonly max_length?: number;
   readonly pattern?: string;
   readonly enum?: readonly (string | number)[];
-  readonly min?: number;
-  readonly max?: number;
+  /** A number, or the text of a date or datetime. */
+  readonly min?: number | string;
+  readonly max?: number | string;
   readonly items?: FieldDefinition;
   readonly min_items?: number;
   readonly max_items?: number;
   readonly unique_items?: boolean;
   readonly properties?: readonly NamedField[];
   readonly additional?: boolean;
+  /** The most bytes of JSON, for type json. */
+  readonly max_bytes?: number;
+  /** The collection that a reference leads to, or `users`. */
+  readonly collection?: string;
+  readonly on_delete?: (typeof ON_DELETE)[number];
+  /** Who may read and write this field, beyond what the collection says; of a record's own fields only. */
+  readonly read?: Access;
+  readonly write?: Access;
 }
 export type NamedField = FieldDefinition & { readonly name: string };
 
@@ -56,6 +86,10 @@ export interface FieldType {
   readonly constraints: Readonly<Partial<Record<keyof FieldDefinition, TSchema>>>;
   /** Constraints that do not go together: the name of the one to blame and why. */
   findConflict?(field: FieldDefinition): readonly [constraint: string, msg: string] | undefined;
+  /** The definition in stored form, where a constraint has several spellings; it has no conflict. */
+  toCanonical?(field: FieldDefinition): FieldDefinition;
+  /** For types of time: the value that the default `"now"` stands for at this moment. */
+  atMoment?(ms: number): string;
   compile(field: FieldDefinition, compiler: Compiler): Check;
   jsonSchema(field: FieldDefinition, compiler: Compiler): JsonSchema;
 }

@@ -1,6 +1,13 @@
 import { Type } from '@sinclair/typebox';
 import { findNonJson, type JsonValue, toCanonicalJson } from '../../../lib/json-value.ts';
-import { type Check, describeValue, type FieldType, isTooMany, refuse } from './field-type.ts';
+import {
+  type Check,
+  describeValue,
+  type FieldDefinition,
+  type FieldType,
+  isTooMany,
+  refuse,
+} from './field-type.ts';
 
 const count = Type.Integer({ minimum: 0, description: 'a whole number from 0' });
 
@@ -13,9 +20,12 @@ export const list: FieldType = {
     max_items: count,
     unique_items: Type.Boolean({ description: 'true or false' }),
   },
-  findConflict({ min_items, max_items }) {
-    return min_items !== undefined && max_items !== undefined && min_items > max_items
-      ? ['min_items', `must not be above max_items, which is ${max_items}`]
+  findConflict({ min_items = 0, max_items = Number.POSITIVE_INFINITY, unique_items, items }) {
+    if (min_items > max_items)
+      return ['min_items', `must not be above max_items, which is ${max_items}`];
+    const different = unique_items && items ? countValues(items) : Number.POSITIVE_INFINITY;
+    return min_items > different
+      ? ['min_items', `must not be above ${different}: so many different items are there`]
       : undefined;
   },
   compile(field, compiler): Check {
@@ -60,6 +70,12 @@ export const list: FieldType = {
   },
 };
 
+/** How many different values an item can have at most. */
+function countValues({ type, enum: values, nullable }: FieldDefinition): number {
+  const named = type === 'boolean' ? 2 : (values?.length ?? Number.POSITIVE_INFINITY);
+  return nullable ? named + 1 : named;
+}
+
 const anything: Check = (value, loc, faults) => {
   const found = findNonJson(value);
   return found
@@ -72,11 +88,17 @@ function refuseDoubles(
   loc: readonly (string | number)[],
   faults: Parameters<Check>[2],
 ): void {
-  const seen = new Map<string, number>();
+  const before = faults.length;
+  // Apart, so that no text is taken for the object that it spells.
+  const scalars = new Map<unknown, number>();
+  const others = new Map<unknown, number>();
   for (const [index, item] of items.entries()) {
-    const key = toCanonicalJson(item);
+    const isScalar = typeof item !== 'object' || item === null;
+    const seen = isScalar ? scalars : others;
+    const key = isScalar ? item : toCanonicalJson(item);
     const first = seen.get(key);
     if (first === undefined) seen.set(key, index);
+    else if (faults.length > before && isTooMany(faults, loc)) return;
     else refuse(faults, [...loc, index], 'unique_items', `must differ from item ${first}`);
   }
 }

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { findEnumConflict } from './enum.ts';
 import type { FieldDefinition, FieldType } from './field-type.ts';
 import { type Check, describeValue, refuse } from './field-type.ts';
 
@@ -29,10 +30,11 @@ export function defineNumber({ aliases, column, isValid, fault, jsonType }: Numb
         description: 'a list of different numbers of this type, at least one',
       }),
     },
-    findConflict({ min, max }) {
+    findConflict({ enum: values, ...others }) {
+      const { min, max } = others;
       return min !== undefined && max !== undefined && min > max
         ? ['min', `must not be above max, which is ${max}`]
-        : undefined;
+        : findEnumConflict(values, compileNumber(others, isValid, faultType, noun));
     },
     compile: (field) => compileNumber(field, isValid, faultType, noun),
     jsonSchema({ min, max, enum: values }) {
@@ -54,7 +56,8 @@ function compileNumber(
   faultType: string,
   noun: string,
 ): Check {
-  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = field;
+  const min = Number(field.min ?? Number.NEGATIVE_INFINITY);
+  const max = Number(field.max ?? Number.POSITIVE_INFINITY);
   const allowed = field.enum && new Set<unknown>(field.enum);
   return (value, loc, faults) => {
     if (typeof value !== 'number' || !isValid(value))

@@ -12,6 +12,8 @@ export interface ListQuery {
   readonly page: number;
   readonly size: number;
   readonly sort: readonly TableSort[];
+  /** In the language of the API; empty for all. */
+  readonly filter: string;
   readonly open: string | undefined;
 }
 
@@ -22,13 +24,21 @@ export function readListQuery(query: LocationQuery): ListQuery {
     page: Number.isSafeInteger(page) && page > 0 ? page : 1,
     size: SIZES.find((each) => each === size) ?? USUAL_SIZE,
     sort: parseSort(first(query.sort) ?? ''),
+    filter: first(query.filter) ?? '',
     open: first(query.open) || undefined,
   };
 }
 
 /** Only what is not as usual stands in the address. */
-export function writeListQuery({ page, size, sort, open }: ListQuery): Record<string, string> {
+export function writeListQuery({
+  page,
+  size,
+  sort,
+  filter,
+  open,
+}: ListQuery): Record<string, string> {
   return {
+    ...(filter !== '' && { filter }),
     ...(sort.length > 0 && { sort: formatSort(sort) }),
     ...(page > 1 && { page: String(page) }),
     ...(size !== USUAL_SIZE && { size: String(size) }),

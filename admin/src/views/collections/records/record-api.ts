@@ -12,12 +12,22 @@ function pathOf(collection: string, id = ''): string {
   return id === '' ? base : `${base}/${encodeURIComponent(id)}`;
 }
 
+export interface RecordsQuery {
+  readonly limit: number;
+  readonly offset?: number;
+  readonly cursor?: string;
+  readonly sort: string;
+  readonly filter: string;
+  /** Names of references, with commas. */
+  readonly expand: string;
+}
+
 export function listRecords(
   collection: string,
-  query: { limit: number; offset: number; sort: string },
+  query: RecordsQuery,
   signal: AbortSignal,
 ): Promise<RecordList> {
-  return api.get<RecordList>(pathOf(collection), query, { signal });
+  return api.get<RecordList>(pathOf(collection), { ...query }, { signal });
 }
 
 export function readRecord(collection: string, id: string, signal?: AbortSignal): Promise<Held> {
@@ -47,6 +57,14 @@ export function deleteRecord(
   { etag, keepalive = false }: { etag?: string | undefined; keepalive?: boolean } = {},
 ): Promise<void> {
   return api.delete(pathOf(collection, id), { headers: ifMatch(etag), keepalive });
+}
+
+export type ExportFormat = 'csv' | 'json' | 'ndjson';
+
+/** A link: the browser writes the file while it comes. */
+export function exportHref(collection: string, format: ExportFormat, filter: string): string {
+  const query = new URLSearchParams({ format, ...(filter !== '' && { filter }) });
+  return `${pathOf(collection)}/export?${query}`;
 }
 
 function ifMatch(etag: string | undefined): Record<string, string> {

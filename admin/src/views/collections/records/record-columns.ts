@@ -1,5 +1,4 @@
-import type { Field, Json, RecordItem } from '../../../api/types.ts';
-import { clipText } from '../../../components/fields/values.ts';
+import type { Field } from '../../../api/types.ts';
 import type { TableColumn, TableSort, TableWidths } from '../../../components/ui/table.ts';
 
 /** What somebody chose for the columns of one collection; empty: as they come. */
@@ -32,7 +31,7 @@ function allColumns(fields: readonly Field[]): TableColumn[] {
       label: name,
       type,
       isNumber: type === 'integer' || type === 'float',
-      isSortable: type !== 'list' && type !== 'dict',
+      isSortable: type !== 'list' && type !== 'dict' && type !== 'json',
     }),
   );
   return [...own, ...SYSTEM_COLUMNS];
@@ -78,21 +77,4 @@ export function knownSort(
   return sort
     .filter(({ key }) => columns.some((column) => column.key === key && column.isSortable))
     .slice(0, MOST);
-}
-
-/** What a record is called: its first text, else the end of its id. */
-export function titleOf(record: Pick<RecordItem, 'id' | 'data'>, fields: readonly Field[]): string {
-  for (const field of fields) {
-    if (field.type !== 'string') continue;
-    const value: Json | undefined = record.data[field.name];
-    if (typeof value !== 'string') continue;
-    const text = value.slice(0, 200).trim();
-    if (text !== '') return clipText(text.replaceAll(/\s+/g, ' '), 80);
-  }
-  return shortId(record.id);
-}
-
-/** Ids of one minute begin alike: the end tells them apart. */
-export function shortId(id: string): string {
-  return id.length > 13 ? `${id.slice(0, 8)}…${id.slice(-4)}` : id;
 }

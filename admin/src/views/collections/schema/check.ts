@@ -1,13 +1,18 @@
-import type { Json } from '../../../api/types.ts';
+import { ACCESS_LEVELS, type Json } from '../../../api/types.ts';
+import { isUuid, isWebAddress } from '../../../components/fields/check.ts';
+import { isDay, toUtc } from '../../../components/fields/times.ts';
 import { isJsonObject } from '../../../components/fields/values.ts';
 import {
+  DELETIONS,
   type Definition,
-  EDITOR_TYPES,
   type EditorType,
   isEditorType,
+  isTime,
+  NOW,
   type OptionKind,
   optionsOf,
   type Place,
+  typesAt,
 } from './definition.ts';
 
 export type Path = readonly (string | number)[];
@@ -32,6 +37,10 @@ const MUST: Record<OptionKind, string> = {
   integer: 'a whole number',
   number: 'a number',
   text: 'a text',
+  day: 'a date such as 2024-12-31',
+  moment: 'a time such as 2024-12-31T23:59:59Z',
+  level: `one of ${ACCESS_LEVELS.join(', ')}`,
+  deletion: `one of ${DELETIONS.join(', ')}`,
   texts: 'a list of different texts, at least one',
   integers: 'a list of different whole numbers, at least one',
   numbers: 'a list of different numbers, at least one',
@@ -45,7 +54,9 @@ export function checkFields(fields: readonly Json[], loc: Path = ['fields']): Sc
   const faults: SchemaFault[] = [];
   checkList(fields, loc, 'field', faults);
   const indexes = fields.filter(
-    (field) => isJsonObject(field) && (field.unique === true || field.index === true),
+    (field) =>
+      isJsonObject(field) &&
+      (field.unique === true || field.index === true || field.type === 'reference'),
   ).length;
   if (indexes > MOST_INDEXES)
     faults.push({ loc, msg: `At most ${MOST_INDEXES} indexes, these are ${indexes}.` });
@@ -104,13 +115,17 @@ function checkDefinition(
   faults: SchemaFault[],
 ): void {
   const { type } = definition;
-  if (!isEditorType(type)) {
+  const types = typesAt(place);
+  if (!isEditorType(type) || !types.includes(type)) {
+    const isMisplaced = type === 'reference';
     faults.push({
       loc: [...loc, 'type'],
       msg:
         type === undefined
           ? 'A field needs a type.'
-          : `${JSON.stringify(type)} is not a type. Types are ${EDITOR_TYPES.join(', ')}.`,
+          : isMisplaced
+            ? 'Only a field of the record itself can be a reference.'
+            : `${JSON.stringify(type)} is not a type. Types are ${types.join(', ')}.`,
     });
     return;
   }
@@ -151,29 +166,66 @@ function checkPairs(
   for (const [low, high] of pairs) {
     const from = definition[low];
     const to = definition[high];
-    if (typeof from === 'number' && typeof to === 'number' && from > to)
-      faults.push({ loc: [...loc, low], msg: `Must not be above ${to}, the most.` });
+    if (isAbove(from, to))
+      faults.push({ loc: [...loc, low], msg: `Must not be above ${String(to)}, the most.` });
   }
+  checkReference(definition, loc, faults);
   if (definition.required === true && definition.nullable === true)
     faults.push({ loc: [...loc, 'nullable'], msg: 'A required field cannot be null.' });
   const { default: standIn } = definition;
-  if (standIn === undefined) return;
-  if (!isOfType(standIn, type))
+  // A reference takes none, and that was said.
+  if (standIn === undefined || type === 'reference') return;
+  if (isTime(type) && standIn === NOW) {
+    if (definition.max !== undefined)
+      faults.push({
+        loc: [...loc, 'default'],
+        msg: `Cannot be the time of creation beside a latest: it will pass ${String(definition.max)}.`,
+      });
+  } else if (!isOfType(standIn, type))
     faults.push({ loc: [...loc, 'default'], msg: `Must be ${DEFAULTS[type]}.` });
   else if (Array.isArray(definition.enum) && !definition.enum.includes(standIn))
     faults.push({ loc: [...loc, 'default'], msg: 'Must be one of the values that are allowed.' });
 }
 
-const DEFAULTS: Record<EditorType, string> = {
+function isAbove(from: Json | undefined, to: Json | undefined): boolean {
+  if (typeof from === 'number' && typeof to === 'number') return from > to;
+  if (typeof from !== 'string' || typeof to !== 'string') return false;
+  return (toUtc(from) ?? from) > (toUtc(to) ?? to);
+}
+
+function checkReference(definition: Definition, loc: Path, faults: SchemaFault[]): void {
+  const { type, collection, on_delete: deletion } = definition;
+  if (type !== 'reference') return;
+  if (collection === undefined || collection === '')
+    faults.push({
+      loc: [...loc, 'collection'],
+      msg: 'A reference needs a collection that it leads to.',
+      isPatient: true,
+    });
+  if (deletion !== 'set_null') return;
+  if (definition.required === true || definition.nullable === false)
+    faults.push({
+      loc: [...loc, 'on_delete'],
+      msg: 'Cannot be cleared: the field must have a value.',
+    });
+}
+
+const DEFAULTS: Record<Exclude<EditorType, 'reference'>, string> = {
   string: 'a text',
   integer: 'a whole number',
   float: 'a number',
   boolean: 'true or false',
+  date: 'a date such as 2024-12-31, or now',
+  datetime: 'a time such as 2024-12-31T23:59:59Z, or now',
+  email: 'an e-mail address',
+  url: 'an address such as https://example.com/a',
+  uuid: 'a UUID',
   list: 'a list in JSON, such as ["a"]',
   dict: 'an object in JSON, such as {"a": 1}',
+  json: 'a value in JSON, and not null',
 };
 
-function isOfType(value: Json, type: EditorType): boolean {
+function isOfType(value: Json, type: Exclude<EditorType, 'reference'>): boolean {
   switch (type) {
     case 'string':
       return typeof value === 'string';
@@ -187,6 +239,18 @@ function isOfType(value: Json, type: EditorType): boolean {
       return Array.isArray(value);
     case 'dict':
       return isJsonObject(value);
+    case 'date':
+      return typeof value === 'string' && isDay(value);
+    case 'datetime':
+      return typeof value === 'string' && toUtc(value) !== undefined;
+    case 'email':
+      return typeof value === 'string' && value.includes('@');
+    case 'url':
+      return typeof value === 'string' && isWebAddress(value);
+    case 'uuid':
+      return typeof value === 'string' && isUuid(value);
+    case 'json':
+      return value !== null;
     default:
       return type satisfies never;
   }
@@ -204,6 +268,14 @@ function isOfKind(value: Json, kind: OptionKind): boolean {
       return typeof value === 'number';
     case 'text':
       return typeof value === 'string';
+    case 'day':
+      return typeof value === 'string' && isDay(value);
+    case 'moment':
+      return typeof value === 'string' && toUtc(value) !== undefined;
+    case 'level':
+      return ACCESS_LEVELS.some((level) => level === value);
+    case 'deletion':
+      return DELETIONS.some((deletion) => deletion === value);
     case 'texts':
       return isSet(value, (each) => typeof each === 'string');
     case 'integers':

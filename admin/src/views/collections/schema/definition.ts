@@ -1,21 +1,55 @@
-import type { FieldRules, Json } from '../../../api/types.ts';
-import { FIELD_TYPES, type FieldType } from '../../../api/types.ts';
+import { all, type Field, type FieldRules, type FieldType, type Json } from '../../../api/types.ts';
 import { isJsonObject } from '../../../components/fields/values.ts';
 
 /** A field while it is written: its options as JSON, not yet known to be right. */
 export type Definition = { readonly [option: string]: Json };
 
-/** The types this release can store, with what each holds. */
-export const EDITOR_TYPES = FIELD_TYPES;
 export type EditorType = FieldType;
+/** In the order in which they are offered. */
+const EDITOR_TYPES = all<EditorType>()([
+  'string',
+  'integer',
+  'float',
+  'boolean',
+  'date',
+  'datetime',
+  'email',
+  'url',
+  'uuid',
+  'list',
+  'dict',
+  'json',
+  'reference',
+]);
+/** References lead from a field of the record itself. */
+export const NESTED_TYPES = EDITOR_TYPES.filter((type) => type !== 'reference');
+
+export type Deletion = NonNullable<Field['on_delete']>;
+export const DELETIONS = all<Deletion>()(['restrict', 'cascade', 'set_null']);
+/** As the default of a time: that at which the record is made. */
+export const NOW = 'now';
+
+export function isTime(type: unknown): boolean {
+  return type === 'date' || type === 'datetime';
+}
+
+/** Where a reference may lead that is not a collection. */
+export const USERS = 'users';
 
 export const TYPE_NOTES: Record<EditorType, string> = {
   string: 'a text',
   integer: 'a whole number',
   float: 'a finite number',
   boolean: 'true or false',
+  date: 'a day',
+  datetime: 'a moment, kept in UTC',
+  email: 'an e-mail address',
+  url: 'a web address',
+  uuid: 'an id of any system',
   list: 'values in order',
   dict: 'named values',
+  json: 'any JSON',
+  reference: 'another record',
 };
 
 const ALIASES: Readonly<Record<string, EditorType>> = {
@@ -38,6 +72,10 @@ export type OptionKind =
   | 'integer'
   | 'number'
   | 'text'
+  | 'day'
+  | 'moment'
+  | 'level'
+  | 'deletion'
   | 'texts'
   | 'integers'
   | 'numbers'
@@ -50,8 +88,15 @@ const OWN: Record<EditorType, Readonly<Record<string, OptionKind>>> = {
   integer: { min: 'integer', max: 'integer', enum: 'integers' },
   float: { min: 'number', max: 'number', enum: 'numbers' },
   boolean: {},
+  date: { min: 'day', max: 'day' },
+  datetime: { min: 'moment', max: 'moment' },
+  email: { max_length: 'count' },
+  url: { max_length: 'count' },
+  uuid: { max_length: 'count' },
   list: { items: 'item', min_items: 'count', max_items: 'count', unique_items: 'flag' },
   dict: { properties: 'fields', additional: 'flag' },
+  json: { max_bytes: 'count' },
+  reference: { collection: 'text', on_delete: 'deletion' },
 };
 const COMMON: Readonly<Record<string, OptionKind>> = {
   description: 'text',
@@ -60,6 +105,8 @@ const COMMON: Readonly<Record<string, OptionKind>> = {
   default: 'any',
 };
 const SCALAR: Readonly<Record<string, OptionKind>> = { unique: 'flag', index: 'flag' };
+/** Access is decided for the record's own fields. */
+const LEVELS: Readonly<Record<string, OptionKind>> = { read: 'level', write: 'level' };
 const ITEM: Readonly<Record<string, OptionKind>> = { description: 'text', nullable: 'flag' };
 
 export function isEditorType(type: unknown): type is EditorType {
@@ -67,13 +114,26 @@ export function isEditorType(type: unknown): type is EditorType {
 }
 
 export function isScalar(type: unknown): boolean {
-  return isEditorType(type) && type !== 'list' && type !== 'dict';
+  return isEditorType(type) && type !== 'list' && type !== 'dict' && type !== 'json';
+}
+
+/** The types that a definition may have where it stands. */
+export function typesAt(place: Place): readonly EditorType[] {
+  return place === 'field' ? EDITOR_TYPES : NESTED_TYPES;
 }
 
 /** The options a definition of the type takes where it stands. */
 export function optionsOf(type: EditorType, place: Place): Readonly<Record<string, OptionKind>> {
   if (place === 'item') return { ...ITEM, ...OWN[type] };
-  return { ...COMMON, ...(isScalar(type) && SCALAR), ...OWN[type] };
+  const { default: standIn, ...common } = COMMON;
+  return {
+    ...common,
+    // The record that it would name may be gone by then.
+    ...(standIn !== undefined && type !== 'reference' && { default: standIn }),
+    ...(place === 'field' && LEVELS),
+    ...(place === 'field' && isScalar(type) && SCALAR),
+    ...OWN[type],
+  };
 }
 
 export function toDefinition(field: FieldRules): Definition {
@@ -91,13 +151,23 @@ export function withOption(definition: Definition, option: string, value?: Json)
 /** Another type keeps only the options that fit it. */
 export function withType(definition: Definition, type: EditorType, place: Place): Definition {
   const allowed = optionsOf(type, place);
-  const kept = Object.entries(definition).filter(
-    ([option]) =>
-      option === 'name' || (option in allowed && option !== 'default' && option !== 'enum'),
-  );
+  const before = isEditorType(definition.type) ? optionsOf(definition.type, place) : allowed;
+  const kept = Object.entries(definition).filter(([option]) => {
+    if (option === 'name') return true;
+    if (option === 'default' || option === 'enum' || allowed[option] === undefined) return false;
+    // The least number is no first day.
+    return (
+      before[option] === allowed[option] ||
+      (isNumeric(allowed[option]) && isNumeric(before[option]))
+    );
+  });
   const name = kept.find(([option]) => option === 'name');
   const rest = kept.filter(([option]) => option !== 'name');
   return Object.fromEntries([...(name ? [name] : []), ['type', type], ...rest]);
+}
+
+function isNumeric(kind: OptionKind | undefined): boolean {
+  return kind === 'integer' || kind === 'number';
 }
 
 /** Aliases and `list[T]` written out, as the server stores them. */
@@ -128,5 +198,5 @@ export function propertiesOf(definition: Definition): Definition[] {
 }
 
 export function tileTypeOf(definition: Definition): FieldType {
-  return FIELD_TYPES.find((type) => type === definition.type) ?? 'string';
+  return EDITOR_TYPES.find((type) => type === definition.type) ?? 'string';
 }

@@ -1,10 +1,12 @@
 import { isJsonObject } from '../../../components/fields/values.ts';
 import { countOf } from '../../../components/ui/times.ts';
-import { type Definition, nameOf, propertiesOf } from './definition.ts';
+import { type Definition, isTime, NOW, nameOf, propertiesOf } from './definition.ts';
 
-/** "list of string", "dict": the type as the row shows it. */
+/** "list of string", "reference to authors": the type as the row shows it. */
 export function typeWords(definition: Definition): string {
   const type = String(definition.type ?? '');
+  if (type === 'reference' && typeof definition.collection === 'string')
+    return `to ${definition.collection}`;
   if (type !== 'list' || !isJsonObject(definition.items)) return type;
   return `list of ${typeWords(definition.items)}`;
 }
@@ -18,7 +20,9 @@ export function ruleWords(definition: Definition): string {
     definition.unique === true ? 'unique' : '',
     ...own,
     definition.index === true && definition.unique !== true ? 'indexed' : '',
-    definition.default === undefined ? '' : `default ${short(definition.default)}`,
+    defaultWords(definition),
+    definition.read === undefined ? '' : `read by ${levelWords(definition.read)}`,
+    definition.write === undefined ? '' : `written by ${levelWords(definition.write)}`,
   ].filter((part) => part !== '');
   const text = parts.join(', ').replaceAll(',;', ';');
   if (text === '') return 'Optional';
@@ -39,6 +43,20 @@ function ownWords(definition: Definition): string[] {
     case 'integer':
     case 'float':
       return [bounds(definition.min, definition.max), ...values];
+    case 'date':
+    case 'datetime':
+      return [
+        typeof definition.min === 'string' ? `from ${definition.min}` : '',
+        typeof definition.max === 'string' ? `until ${definition.max}` : '',
+      ];
+    case 'email':
+    case 'url':
+    case 'uuid':
+      return [range(undefined, definition.max_length, 'character')];
+    case 'json':
+      return [range(undefined, definition.max_bytes, 'byte')];
+    case 'reference':
+      return [deletionWords(definition.on_delete)];
     case 'list': {
       const item = isJsonObject(definition.items)
         ? ownWords(definition.items).filter((part) => part !== '')
@@ -59,6 +77,29 @@ function ownWords(definition: Definition): string[] {
     default:
       return [];
   }
+}
+
+function defaultWords({ type, default: standIn }: Definition): string {
+  if (standIn === undefined) return '';
+  if (isTime(type) && standIn === NOW) return 'default the time of creation';
+  return `default ${short(standIn)}`;
+}
+
+const LEVELS: Readonly<Record<string, string>> = {
+  public: 'anyone',
+  auth: 'who is signed in',
+  owner: 'the owner',
+  admin: 'admins',
+};
+
+function levelWords(level: unknown): string {
+  return LEVELS[String(level)] ?? String(level);
+}
+
+/** What happens here when the record over there is deleted. */
+function deletionWords(deletion: unknown): string {
+  if (deletion === 'cascade') return 'goes when that one goes';
+  return deletion === 'set_null' ? 'cleared when that one goes' : 'that one cannot be deleted';
 }
 
 function patternWords(pattern: unknown): string {

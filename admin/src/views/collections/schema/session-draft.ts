@@ -1,10 +1,14 @@
+import type { CompositeIndex } from '../../../api/types.ts';
 import type { Definition } from './definition.ts';
 import type { DraftField } from './draft.ts';
+import type { DraftIndex } from './index-draft.ts';
 
 /** A draft survives a reload of the page, with the schema it was made on. */
 export interface KeptDraft {
   readonly base: readonly Definition[];
   readonly rows: readonly DraftField[];
+  readonly baseIndexes: readonly CompositeIndex[];
+  readonly indexes: readonly DraftIndex[];
 }
 
 function keyOf(id: string): string {
@@ -24,7 +28,8 @@ export function takeDraft(id: string): KeptDraft | undefined {
   try {
     const text = sessionStorage.getItem(keyOf(id));
     const kept: KeptDraft | undefined = text === null ? undefined : JSON.parse(text);
-    return kept && Array.isArray(kept.rows) && Array.isArray(kept.base) ? kept : undefined;
+    const lists = [kept?.rows, kept?.base, kept?.indexes, kept?.baseIndexes];
+    return kept && lists.every(Array.isArray) ? kept : undefined;
   } catch {
     return undefined;
   }

@@ -1,0 +1,88 @@
+import { Elysia } from 'elysia';
+import type { AppOptions, AppParts } from './app-parts.ts';
+import { authRoutes } from './features/auth/routes.ts';
+import { collectionRoutes } from './features/collections/routes.ts';
+import { functionAdminRoutes, functionRoutes } from './features/functions/routes.ts';
+import { batchRoutes, recordRoutes } from './features/records/routes.ts';
+import { transferRoutes } from './features/records/transfer-routes.ts';
+import { statsRoutes } from './features/stats/routes.ts';
+import { userRoutes } from './features/users/routes.ts';
+import { createAdminAssets } from './http/admin-assets.ts';
+import { createAnswers } from './http/answer.ts';
+import { createCors } from './http/cors.ts';
+import { createDocs } from './http/docs.ts';
+import { createErrorHandler } from './http/error-handler.ts';
+import { createGuard } from './http/guard.ts';
+import { healthRoutes } from './http/health.ts';
+import { createOpenApi } from './http/openapi.ts';
+import { requestContext } from './http/request-context.ts';
+
+const MEGABYTE = 1024 * 1024;
+
+/** The routes of every feature, and what stands around them. */
+export function createRoutes(parts: AppParts, { config, logger, version }: AppOptions) {
+  const { metrics, storage, auth, users, collections, records, transfers, functions, stats } =
+    parts;
+  const authenticate = (request: Request) => {
+    storage.checkForeignWrites();
+    return auth.authenticate(request);
+  };
+  const guard = createGuard(authenticate, { maxBodyBytes: config.server.max_body_mb * MEGABYTE });
+  const errors = createErrorHandler({
+    logger,
+    isDebug: config.server.debug,
+    routes: () => app.routes,
+  });
+  const app = new Elysia({
+    normalize: false,
+    strictPath: true,
+    handler: { standardHostname: false },
+  })
+    .use(createCors(config.cors.allow_origins))
+    .use(errors.plugin)
+    .use(createAnswers(errors.toAnswer))
+    .use(
+      healthRoutes({
+        name: 'TinyBase',
+        version,
+        isReady: () => storage.isReady() && functions.isReady(),
+        metrics,
+        metricsToken: config.server.metrics_token,
+        authenticate,
+        guard,
+      }),
+    )
+    .use(authRoutes({ auth, guard, isHttps: (request) => requestContext(request).isHttps }))
+    .use(userRoutes(users, guard))
+    .use(collectionRoutes(collections, guard))
+    .use(recordRoutes(records, guard))
+    .use(batchRoutes(records, guard))
+    .use(
+      transferRoutes(transfers, guard, {
+        maxUploadBytes: config.server.max_upload_mb * MEGABYTE,
+        onBroken: (request, cause) =>
+          logger.error('export broke off', { request_id: requestContext(request).id, cause }),
+      }),
+    )
+    .use(functionRoutes(functions, guard, { maxBodyBytes: config.server.max_body_mb * MEGABYTE }))
+    .use(functionAdminRoutes(functions, guard))
+    .use(statsRoutes(stats, guard))
+    .use(createAdminAssets(config.admin.static_dir))
+    .use(createDocs());
+  const openApi = createOpenApi({
+    version,
+    app: () => app,
+    authenticate,
+    dynamic(actor, takenNames) {
+      const data = collections.openApi(actor, takenNames);
+      const calls = functions.openApi(actor, [...takenNames, ...Object.keys(data.schemas)]);
+      return {
+        schemas: { ...data.schemas, ...calls.schemas },
+        paths: { ...data.paths, ...calls.paths },
+      };
+    },
+    // Both only grow, so their sum changes whenever one of them does.
+    dynamicVersion: () => collections.version() + functions.version(),
+  });
+  return { app: app.use(openApi.routes()), errors, openApi };
+}

@@ -1,0 +1,90 @@
+import type { Collection, NamedField } from '../../features/collections/schema.ts';
+import { tableOf } from './record-table.ts';
+
+/** What a reference to an account names as its collection. */
+const USERS = 'users';
+
+/** A field whose value is the id of a row elsewhere. */
+interface Outgoing {
+  readonly field: string;
+  /** Undefined for accounts, and for a collection that is gone. */
+  readonly targetId: string | undefined;
+  /** Finds the row by its id; undefined where no row can be. */
+  readonly findTarget: string | undefined;
+}
+
+/** A field of some collection that holds ids of this one's rows. */
+interface Incoming {
+  readonly collectionId: string;
+  readonly collectionName: string;
+  readonly field: string;
+  readonly onDelete: NonNullable<NamedField['on_delete']>;
+}
+
+/** Which collections refer to which. */
+export interface References {
+  /** The references that a collection's records hold. */
+  of(collectionId: string): readonly Outgoing[];
+  /** The references that lead to a collection's records. */
+  to(collectionId: string): readonly Incoming[];
+  /** Forgets what is known: a definition changed. */
+  forget(): void;
+}
+
+interface Known {
+  readonly outgoing: ReadonlyMap<string, readonly Outgoing[]>;
+  readonly incoming: ReadonlyMap<string, readonly Incoming[]>;
+}
+
+interface ReferencesDeps {
+  /** The collections as they are stored now. */
+  readonly all: () => readonly Collection[];
+}
+
+const NONE: readonly never[] = [];
+
+export function createReferences({ all }: ReferencesDeps): References {
+  let known: Known | undefined;
+  const ask = () => {
+    known ??= derive(all());
+    return known;
+  };
+  return {
+    of: (collectionId) => ask().outgoing.get(collectionId) ?? NONE,
+    to: (collectionId) => ask().incoming.get(collectionId) ?? NONE,
+    forget() {
+      known = undefined;
+    },
+  };
+}
+
+function derive(collections: readonly Collection[]): Known {
+  const ids = new Map(collections.map(({ name, id }) => [name, id]));
+  const outgoing = new Map<string, Outgoing[]>();
+  const incoming = new Map<string, Incoming[]>();
+  for (const { id, name, schema } of collections)
+    for (const field of schema.fields) {
+      if (field.type !== 'reference') continue;
+      const targetId = ids.get(field.collection ?? '');
+      addTo(outgoing, id, { field: field.name, targetId, findTarget: toFind(field, targetId) });
+      if (targetId === undefined) continue;
+      addTo(incoming, targetId, {
+        collectionId: id,
+        collectionName: name,
+        field: field.name,
+        onDelete: field.on_delete ?? 'restrict',
+      });
+    }
+  return { outgoing, incoming };
+}
+
+function toFind({ collection }: NamedField, targetId: string | undefined): string | undefined {
+  if (collection === USERS) return 'SELECT 1 FROM user WHERE id = ?';
+  return targetId && `SELECT 1 FROM ${tableOf(targetId)} WHERE id = ?`;
+}
+
+function addTo<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const list = lists.get(key);
+  if (list) list.push(item);
+  else lists.set(key, [item]);
+}
