@@ -1,13 +1,25 @@
 import { describe, expect, test } from 'bun:test';
 import { Elysia } from 'elysia';
+import { AppError } from '../../src/core/errors.ts';
+import { withoutSource } from '../../src/http/without-source.ts';
 import { createHttpApp, exampleRoutes } from './http-app.ts';
 
 const ORIGIN = 'https://app.example.com';
 const routes = (guard: Parameters<typeof exampleRoutes>[0]) =>
   exampleRoutes(guard).use(
-    new Elysia().get('/boom', () => {
-      throw new Error('x');
-    }),
+    new Elysia()
+      .get('/boom', () => {
+        throw new Error('x');
+      })
+      .get(
+        '/later/:how',
+        withoutSource(
+          async ({ params: { how } }: { readonly params: { readonly how: string } }) => {
+            if (how === 'fails') throw new AppError('conflict', 'taken');
+            return { how };
+          },
+        ),
+      ),
   );
 const from = (origin: string, more = {}) => ({ headers: { origin, ...more } });
 
@@ -30,6 +42,20 @@ describe('pages of other hosts', () => {
     expect(headers.get('vary')).toContain('Origin');
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('x-request-id')).not.toBeNull();
+  });
+
+  test('a promise that Elysia does not know of is answered with the same headers, and so is its failure', async () => {
+    const { call } = await createHttpApp({ routes, origins: [ORIGIN] });
+    for (const [how, status] of [
+      ['works', 200],
+      ['fails', 409],
+    ] as const) {
+      const answer = await call('GET', `/api/posts/later/${how}`, from(ORIGIN));
+      expect(answer.status).toBe(status);
+      expect(answer.body).toMatchObject(status === 200 ? { how } : { detail: 'taken' });
+      expect(answer.headers.get('access-control-allow-origin')).toBe(ORIGIN);
+      expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+    }
   });
 
   test.each([

@@ -9,6 +9,7 @@ const BOOKS = '/api/collections/books/records';
 let data: DataApp;
 let http: Awaited<ReturnType<typeof createHttpApp>>;
 let id: string;
+let cursor: string;
 
 beforeAll(async () => {
   data = openDataApp();
@@ -28,6 +29,7 @@ beforeAll(async () => {
     const { record } = await data.records.create(SYSTEM, 'books', { title: `t${n}`, n, author });
     id = record.id;
   }
+  cursor = JSON.parse(await data.records.list(SYSTEM, 'books', { limit: 1 })).next_cursor;
 });
 afterAll(() => data.close());
 
@@ -113,6 +115,36 @@ describe('a single record', () => {
       403,
     );
     expect((await http.call('GET', `${BOOKS}/${id}?field=n`)).status).toBe(422);
+  });
+});
+
+describe('what needs no waiting', () => {
+  test.each([
+    ['a record', () => `/${id}`],
+    ['a list with filter, sort and total', () => '?filter=n%20%3E%201&sort=-n'],
+    ['the page behind a cursor', () => `?limit=1&cursor=${cursor}`],
+  ])(
+    '%s is answered at once: a promise would cost each a turn through the time-outs',
+    (_, path) => {
+      const answer = http.app.fetch(new Request(`http://localhost${BOOKS}${path()}`));
+      expect(answer).toBeInstanceOf(Response);
+      expect((answer as Response).status).toBe(200);
+    },
+  );
+
+  test('what needs waiting is answered all the same, and so is its failure', async () => {
+    const expanded = http.app.fetch(
+      new Request(`http://localhost${BOOKS}/${id}?expand=author`, {
+        headers: { authorization: 'Bearer admin' },
+      }),
+    );
+    expect(expanded).toBeInstanceOf(Promise);
+    expect((await expanded).status).toBe(200);
+    const unknown = await http.app.fetch(
+      new Request(`http://localhost${BOOKS}/${id}?expand=nothing`),
+    );
+    expect(unknown.status).toBe(422);
+    expect(await unknown.json()).toMatchObject({ code: 'invalid_input' });
   });
 });
 
