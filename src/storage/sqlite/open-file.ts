@@ -3,6 +3,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, statSy
 import { dirname } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import { CachingDatabase } from './caching-database.ts';
+import { isBusy } from './errors.ts';
 import { APPLICATION_ID, migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { addFunctions } from './sql-functions.ts';
@@ -20,6 +21,7 @@ const CONNECTION_PRAGMAS = [
 ];
 /** While opening, and in threads: another program may be at it. */
 const OPEN_BUSY_MS = 5_000;
+const OPEN_RETRY_MS = 20;
 
 const MAGIC = 'SQLite format 3\0';
 /** Offset of the application id in the header: https://sqlite.org/fileformat.html#application_id */
@@ -36,26 +38,44 @@ const openPaths = new Map<string, number>();
 export function openFile(path: string): Database {
   try {
     if (path !== ':memory:') prepareFile(path);
-    const db = new CachingDatabase(path, { readwrite: true, create: true, strict: true });
-    try {
-      db.run(`PRAGMA busy_timeout = ${OPEN_BUSY_MS}`);
-      // Written before the journal mode changes, so that it stands in the file itself from the start.
-      if (isNew(db)) db.run(`PRAGMA application_id = ${APPLICATION_ID}`);
-      db.run('PRAGMA journal_mode = WAL');
-      for (const pragma of CONNECTION_PRAGMAS) db.run(`PRAGMA ${pragma}`);
-      migrate(db, path, MIGRATIONS);
-      addFunctions(db);
-      // SQLite's own waiting would freeze the event loop; CommitQueue waits instead.
-      db.run('PRAGMA busy_timeout = 0');
-    } catch (error) {
-      db.close();
-      throw error;
-    }
+    const db = openPatiently(path);
     openPaths.set(path, (openPaths.get(path) ?? 0) + 1);
     return db;
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw new AppError('unavailable', explain(path, error), { cause: error });
+  }
+}
+
+/** SQLite does not wait where two programs each have a lock that the other wants, as at the change to WAL. */
+function openPatiently(path: string): Database {
+  const until = performance.now() + OPEN_BUSY_MS;
+  for (;;) {
+    try {
+      return openReady(path);
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > until) throw error;
+      Bun.sleepSync(OPEN_RETRY_MS);
+    }
+  }
+}
+
+function openReady(path: string): Database {
+  const db = new CachingDatabase(path, { readwrite: true, create: true, strict: true });
+  try {
+    db.run(`PRAGMA busy_timeout = ${OPEN_BUSY_MS}`);
+    // Written before the journal mode changes, so that it stands in the file itself from the start.
+    if (isNew(db)) db.run(`PRAGMA application_id = ${APPLICATION_ID}`);
+    db.run('PRAGMA journal_mode = WAL');
+    for (const pragma of CONNECTION_PRAGMAS) db.run(`PRAGMA ${pragma}`);
+    migrate(db, path, MIGRATIONS);
+    addFunctions(db);
+    // SQLite's own waiting would freeze the event loop; CommitQueue waits instead.
+    db.run('PRAGMA busy_timeout = 0');
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
   }
 }
 
