@@ -16,6 +16,12 @@ export function findNearest(word: string, candidates: Iterable<string>): string 
   return nearest;
 }
 
+/** The end of a sentence about a word that nobody knows: what was probably meant, or nothing. */
+export function suggest(word: string, candidates: Iterable<string>): string {
+  const nearest = findNearest(word, candidates);
+  return nearest === undefined ? '' : `; did you mean ${nearest}?`;
+}
+
 /** A third of the word, so that short words do not match everything. */
 function maxTypos(word: string): number {
   return Math.min(5, Math.max(1, Math.floor(word.length / 3)));

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Fault } from '../../core/errors.ts';
 import type { JsonValue } from '../../lib/json-value.ts';
-import { findNearest } from '../../lib/nearest.ts';
+import { suggest } from '../../lib/nearest.ts';
 import {
   type Check,
   type Compiler,
@@ -173,8 +173,7 @@ function refuseUnknown(compiled: CompiledFields, data: RawData, loc: Loc, faults
   for (const name of Object.keys(data)) {
     if (compiled.has(name)) continue;
     if (isTooMany(faults, loc)) return;
-    const nearest = ++count > MAX_SUGGESTIONS ? undefined : findNearest(name, [...compiled.keys()]);
-    const hint = nearest ? `; did you mean ${nearest}?` : '';
+    const hint = ++count > MAX_SUGGESTIONS ? '' : suggest(name, compiled.keys());
     refuse(faults, [...loc, name], 'extra_forbidden', `is not a field of this collection${hint}`);
   }
 }

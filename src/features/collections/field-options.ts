@@ -2,7 +2,7 @@ import { type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import type { Clock } from '../../core/clock.ts';
 import type { Fault } from '../../core/errors.ts';
-import { findNearest } from '../../lib/nearest.ts';
+import { suggest } from '../../lib/nearest.ts';
 import { compileFilling } from './compile.ts';
 import {
   ACCESS_LEVELS,
@@ -86,8 +86,7 @@ function explainMisfit(
   if (isKnown && place !== 'record' && Object.hasOwn(optionsOf(kind, 'record'), option))
     return `does not fit here, but only a field of the record itself: ${takes}`;
   if (isKnown) return `does not fit here: ${takes}`;
-  const nearest = findNearest(option, allowed);
-  return `is not known${nearest ? `; did you mean ${nearest}?` : ''} (${takes})`;
+  return `is not known${suggest(option, allowed)} (${takes})`;
 }
 
 function getConstraints({ constraints }: (typeof FIELD_TYPES)[FieldKind]): object {

@@ -1,6 +1,6 @@
 import type { Fault } from '../../core/errors.ts';
 import { isPlainObject } from '../../lib/json-value.ts';
-import { findNearest } from '../../lib/nearest.ts';
+import { suggest } from '../../lib/nearest.ts';
 import { describeValue, type Loc, type NamedField, refuse } from './fields/field-type.ts';
 import { type CompositeIndex, columnOf } from './schema.ts';
 
@@ -158,11 +158,8 @@ function parseNames(
 function findMisfit(name: string, fields: readonly NamedField[]): string | undefined {
   const field = fields.find((one) => one.name === name);
   if (!field) {
-    const nearest = findNearest(
-      name,
-      fields.map((one) => one.name),
-    );
-    return `there is no field ${describeValue(name)}${nearest ? `; did you mean ${nearest}?` : ''}`;
+    const names = fields.map((one) => one.name);
+    return `there is no field ${describeValue(name)}${suggest(name, names)}`;
   }
   return columnOf(field) === 'none'
     ? `a field of type ${field.type} cannot be indexed, and ${name} is one`

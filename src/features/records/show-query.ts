@@ -1,6 +1,7 @@
 import { type Fault, invalidInput } from '../../core/errors.ts';
+import { suggest } from '../../lib/nearest.ts';
 import type { NamedField } from '../collections/schema.ts';
-import { type QueryContext, quote, requireReadable, suggest } from './filter/operand.ts';
+import { type QueryContext, quote, requireReadable } from './filter/operand.ts';
 import { SYSTEM_KEYS } from './store.ts';
 
 /** What of each record is shown. */

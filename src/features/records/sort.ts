@@ -1,6 +1,7 @@
 import { type Fault, invalidInput } from '../../core/errors.ts';
+import { suggest } from '../../lib/nearest.ts';
 import { columnOf } from '../collections/schema.ts';
-import { type QueryContext, quote, requireReadable, suggest } from './filter/operand.ts';
+import { type QueryContext, quote, requireReadable } from './filter/operand.ts';
 import { type SortKey, type SortTerm, SYSTEM_KEYS } from './store.ts';
 
 type SortContext = Pick<QueryContext, 'live' | 'mayRead'>;

@@ -14,6 +14,7 @@ import type {
   ImportRow,
   Scope,
 } from '../../features/records/store.ts';
+import { firstFaults, MAX_SHOWN_FAULTS } from '../../lib/first-faults.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import { columnName, tableOf } from './record-table.ts';
 import type { References } from './references.ts';
@@ -41,7 +42,6 @@ type Done =
   | { readonly kind: 'failed'; readonly faults: readonly Omit<ImportFault, 'line'>[] };
 
 const REPORT_EVERY = 1_000;
-const MAX_FAULTS = 100;
 /** Rows that stand before the record they refer to; each is a note of its place in memory. */
 const MAX_WAITING = 100_000;
 
@@ -78,7 +78,7 @@ export function importRecords(
   function fail(line: number, faults: readonly Omit<ImportFault, 'line'>[]): void {
     failed++;
     for (const fault of faults) errors.push({ line, ...fault });
-    if (errors.length > 10 * MAX_FAULTS) errors = first(errors);
+    if (errors.length > 10 * MAX_SHOWN_FAULTS) errors = firstFaults(errors);
   }
 
   /** Writes one row; answers its record's id when there is a new one, for which others may wait. */
@@ -143,7 +143,7 @@ export function importRecords(
       created: isToldOf ? created : 0,
       updated: isToldOf ? updated : 0,
       failed,
-      errors: first(errors),
+      errors: firstFaults(errors),
     },
   };
 }
@@ -152,10 +152,6 @@ interface Waiting {
   readonly line: number;
   readonly place: SpooledRow['place'];
   readonly fault: Omit<ImportFault, 'line'>;
-}
-
-function first(errors: readonly ImportFault[]): ImportFault[] {
-  return errors.toSorted((a, b) => a.line - b.line).slice(0, MAX_FAULTS);
 }
 
 function readFields(

@@ -1,6 +1,6 @@
 import type { Actor } from '../../../core/actor.ts';
 import { AppError } from '../../../core/errors.ts';
-import { findNearest } from '../../../lib/nearest.ts';
+import { suggest } from '../../../lib/nearest.ts';
 import { columnOf, type FieldDefinition } from '../../collections/schema.ts';
 import type { LiveCollection } from '../../collections/service.ts';
 import { type FilterKey, SYSTEM_KEYS } from '../store.ts';
@@ -80,12 +80,6 @@ export function quote(name: string): string {
   return JSON.stringify(
     name.length > MAX_QUOTED ? `${name.slice(0, MAX_QUOTED).toWellFormed()}…` : name,
   );
-}
-
-/** The end of a sentence about a name that is none. */
-export function suggest(name: string, names: Iterable<string>): string {
-  const nearest = findNearest(name, names);
-  return nearest === undefined ? '' : `; did you mean ${nearest}?`;
 }
 
 function walk(

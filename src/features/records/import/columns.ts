@@ -1,5 +1,5 @@
 import { type Fault, invalidInput } from '../../../core/errors.ts';
-import { findNearest } from '../../../lib/nearest.ts';
+import { suggest } from '../../../lib/nearest.ts';
 import type { NamedField } from '../../collections/schema.ts';
 import type { LiveCollection } from '../../collections/service.ts';
 import { parseJsonPart } from './json-part.ts';
@@ -41,8 +41,7 @@ export function parseHeader(
     else if (seen.has(name)) fail(name, 'repeated', 'must be there only once');
     else if (!field && !own) {
       const known = [...compiled.fieldByName.keys(), 'id', 'owner_id'];
-      const nearest = faults.length < MAX_SUGGESTIONS ? findNearest(name, known) : undefined;
-      const hint = nearest ? `; did you mean ${nearest}?` : '';
+      const hint = faults.length < MAX_SUGGESTIONS ? suggest(name, known) : '';
       fail(name, 'extra_forbidden', `is not a field of this collection${hint}`);
     }
     seen.add(name);

@@ -1,6 +1,7 @@
 import { type Actor, isAdmin, userIdOf } from '../../../core/actor.ts';
 import { AppError, invalidInput } from '../../../core/errors.ts';
 import type { Awaitable } from '../../../lib/awaitable.ts';
+import { firstFaults, MAX_SHOWN_FAULTS } from '../../../lib/first-faults.ts';
 import { createLimiter } from '../../../lib/limiter.ts';
 import { findNearest } from '../../../lib/nearest.ts';
 import { createPacer } from '../../../lib/pacer.ts';
@@ -10,7 +11,6 @@ import { fieldsFor, findUnwritable, inBoth, rowsFor } from '../access.ts';
 import type { Gate } from '../gate.ts';
 import type { Filter, ImportFault, ImportOutcome, RecordStore } from '../store.ts';
 import { readCsvRows } from './csv-rows.ts';
-import { firstFaults, MAX_SHOWN_FAULTS } from './fault-list.ts';
 import { BrokenFileError } from './file-row.ts';
 import { readNdjsonRows } from './ndjson-rows.ts';
 import { createRowCheck, type RowCheck } from './row-check.ts';
