@@ -1,4 +1,5 @@
 import {
+  type AnsweredCall,
   ASK_NAMES,
   type CallFailure,
   type CallOutcome,
@@ -72,6 +73,8 @@ function parseOutcome(value: unknown): CallOutcome | undefined {
   switch (value.status) {
     case 'succeeded':
       return isText(value.json) ? { status: 'succeeded', json: value.json } : undefined;
+    case 'answered':
+      return parseAnswered(value);
     case 'invalid_input': {
       const faults = parseList(value.faults, parseInputFault);
       return faults && faults.length > 0 ? { status: 'invalid_input', faults } : undefined;
@@ -81,6 +84,16 @@ function parseOutcome(value: unknown): CallOutcome | undefined {
     default:
       return undefined;
   }
+}
+
+function parseAnswered({ http_status, headers, body }: Fields): AnsweredCall | undefined {
+  const isStatus = isId(http_status) && http_status >= 200 && http_status <= 599;
+  const pairs = parseList(headers, (pair) => {
+    const [name, value] = parseList(pair, (part) => (isText(part) ? part : undefined)) ?? [];
+    return name !== undefined && value !== undefined ? ([name, value] as const) : undefined;
+  });
+  if (!isStatus || !pairs || !(isText(body) || body instanceof Uint8Array)) return undefined;
+  return { status: 'answered', http_status, headers: pairs, body };
 }
 
 function parseFailure(value: Fields): CallFailure | undefined {
@@ -110,7 +123,17 @@ function parseDefinition(value: unknown): FunctionDefinition | undefined {
   if (timeout_seconds !== null && !(typeof timeout_seconds === 'number' && timeout_seconds > 0))
     return undefined;
   if (!isSchema(input_schema) || !isSchema(output_schema)) return undefined;
-  return { name, description, auth, tags, timeout_seconds, input_schema, output_schema, file };
+  return {
+    name,
+    description,
+    auth,
+    tags,
+    timeout_seconds,
+    input_schema,
+    output_schema,
+    raw_body: value.raw_body === true,
+    file,
+  };
 }
 
 function parseLoadFault(value: unknown): LoadFault | undefined {

@@ -1,7 +1,7 @@
 import type { DbRequest } from './db.ts';
 
 /** Raised when a message changes, so that a worker of another build is refused instead of misread. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -23,6 +23,8 @@ export interface FunctionDefinition {
   readonly timeout_seconds: number | null;
   readonly input_schema: JsonSchema | null;
   readonly output_schema: JsonSchema | null;
+  /** It takes the body as bytes, of any content type. */
+  readonly raw_body: boolean;
   /** The absolute path of the file that registered it. */
   readonly file: string;
 }
@@ -72,8 +74,18 @@ export interface InputFault {
 /** How a call ended, as its worker tells it. JSON is text already: the server never parses a result. */
 export type CallOutcome =
   | { readonly status: 'succeeded'; readonly json: string }
+  | AnsweredCall
   | { readonly status: 'invalid_input'; readonly faults: readonly InputFault[] }
   | CallFailure;
+
+/** The function returned an HttpAnswer: what the caller gets, without our envelope. */
+export interface AnsweredCall {
+  readonly status: 'answered';
+  /** 200 to 599. */
+  readonly http_status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string | Uint8Array;
+}
 
 export interface CallFailure {
   readonly status: 'failed';
@@ -112,7 +124,8 @@ interface WorkerMessages {
     readonly id: number;
     readonly sent_at: number;
     readonly header: CallHeader;
-    readonly payload: string | null;
+    /** JSON text; bytes for a function with raw_body; null when there is none. */
+    readonly payload: string | Uint8Array | null;
   };
   /** The answer to a claim. */
   readonly grant: { readonly id: number; readonly is_yours: boolean };

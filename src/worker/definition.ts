@@ -67,6 +67,7 @@ export function defineFunction(
       timeout_seconds,
       input_schema: input?.jsonSchema ?? null,
       output_schema: output?.jsonSchema ?? null,
+      raw_body: false,
       file,
     },
     input,

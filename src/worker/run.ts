@@ -43,11 +43,15 @@ export class Runner {
     this.#running.get(id)?.abort(reason);
   }
 
-  async #run(name: string, call: CallContext, payload: string | null): Promise<CallOutcome> {
+  async #run(
+    name: string,
+    call: CallContext,
+    payload: string | Uint8Array | null,
+  ): Promise<CallOutcome> {
     const found = this.#functions.get(name);
     if (!found) return toFailure(new Error(`The function ${name} is not loaded in this worker.`));
     try {
-      const given: unknown = payload === null ? undefined : JSON.parse(payload);
+      const given: unknown = typeof payload === 'string' ? JSON.parse(payload) : undefined;
       const checked: Checked = found.input
         ? await found.input.check(given)
         : { isValid: true, value: given };

@@ -43,6 +43,7 @@ const GOOD: readonly ToServer[] = [
         timeout_seconds: 5,
         input_schema: { type: 'object' },
         output_schema: null,
+        raw_body: false,
         file: '/a.ts',
       },
     ],

@@ -5,6 +5,7 @@ import type { Hook } from '../../core/hooks.ts';
 import type { Logger } from '../../core/logger.ts';
 import { type DbRequest, parseDbRequest } from '../../protocol/db.ts';
 import type {
+  AnsweredCall,
   AskError,
   AskName,
   CallFailure,
@@ -67,6 +68,7 @@ export interface EndedCall {
   readonly callId: string;
   readonly outcome:
     | { readonly status: 'succeeded'; readonly json: string }
+    | AnsweredCall
     | CallFailure
     | LostCall;
   /** Console lines. */
@@ -116,10 +118,11 @@ export function createCaller(deps: CallerDeps) {
           const durationMs = performance.now() - startedMs;
           row = endRow(row, outcome, toTimestamp(clock.now()), durationMs);
           history.note(row);
-          if (outcome.status !== 'succeeded') logFailure(row, outcome, call.requestId);
+          if (outcome.status === 'failed' || outcome.status === 'lost')
+            logFailure(row, outcome, call.requestId);
           deps.onComplete.emit({
             ...event,
-            status: outcome.status === 'succeeded' ? 'succeeded' : 'failed',
+            status: row.status === 'failed' ? 'failed' : 'succeeded',
             duration_ms: row.duration_ms ?? 0,
             error_type: row.error_type,
           });
@@ -170,6 +173,8 @@ export function createCaller(deps: CallerDeps) {
       depth: call.depth + 1,
     });
     if (outcome.status === 'succeeded') return { json: outcome.json };
+    if (outcome.status === 'answered')
+      throw new AppError('conflict', `${name} answers with an HttpAnswer: only HTTP can call it.`);
     const failure = outcome.status === 'failed' ? outcome : toFailure(outcome);
     const { message } = failure;
     return { error: { code: 'function_failed', message, faults: null, failure } };
@@ -239,7 +244,7 @@ function endRow(
   finishedAt: string,
   durationMs: number,
 ): FunctionCall {
-  const isFailed = outcome.status !== 'succeeded';
+  const isFailed = outcome.status === 'failed' || outcome.status === 'lost';
   return {
     ...row,
     status: isFailed ? 'failed' : 'succeeded',

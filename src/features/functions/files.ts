@@ -4,16 +4,22 @@ import { join } from 'node:path';
 const ENDING = /\.(ts|js|mts|mjs)$/;
 const NOT_A_FUNCTION = /^[._]|\.d\.m?ts$|\.(test|spec)\.[^.]+$/;
 
+/** Where function code lies: the project's own files, or a deployment's. */
 export interface FunctionPlaces {
-  /** The folder with a file per function. */
+  /** The folder with a file per function, absolute. */
   readonly path: string;
-  /** The single file with several. */
-  readonly file: string;
+  /** The single file with several, absolute; null: there is none. */
+  readonly file: string | null;
+  /** Reload when something changes there. A deployment never changes. */
+  readonly isWatched: boolean;
 }
 
 /** The files that hold functions, as absolute paths: the folder's, by name, then the single file. */
 export function findFunctionFiles({ path, file }: FunctionPlaces): string[] {
-  return [...listFolder(path).map((name) => join(path, name)), ...(isFile(file) ? [file] : [])];
+  return [
+    ...listFolder(path).map((name) => join(path, name)),
+    ...(file !== null && isFile(file) ? [file] : []),
+  ];
 }
 
 /** Top level only: what lies deeper is for functions to import. */

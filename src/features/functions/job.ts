@@ -27,8 +27,8 @@ export type AskAnswer = { readonly json: string } | { readonly error: AskError }
 /** A call on its way through the pool. */
 export interface Job {
   readonly header: CallHeader;
-  /** JSON text, or null when there is none. */
-  readonly payload: string | null;
+  /** JSON text; bytes for a function with raw_body; null when there is none. */
+  readonly payload: string | Uint8Array | null;
   readonly timeoutMs: number;
   /** A call made by a call: it passes the bounds, or two that wait for each other would wait for ever. */
   readonly isNested: boolean;

@@ -1,6 +1,7 @@
 import { type Clock, toTimestamp } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
+import type { FunctionDefinition, LoadFault, LoadReport } from '../../protocol/messages.ts';
 import { type FunctionPlaces, findFunctionFiles } from './files.ts';
 import { type PoolOptions, WorkerPool } from './pool.ts';
 import { adopt, emptyRegistry, type Placed, type Registry } from './registry.ts';
@@ -10,13 +11,27 @@ import { type Watch, watchFunctions } from './watch.ts';
 export type PlacedFunction = Placed<WorkerPool>;
 
 export interface LoaderOptions extends Omit<PoolOptions, 'files'> {
-  readonly places: FunctionPlaces;
   readonly clock: Clock;
-  readonly isWatching: boolean;
+  /**
+   * Installs the packages that lie described in a folder and are not there yet; answers in a sentence
+   * why it could not. Costs next to nothing when there is nothing to do. Never throws.
+   */
+  readonly ensurePackages: (folder: string) => Promise<string | undefined>;
+}
+
+/** Functions that were loaded in fresh workers of their own and serve nobody yet. */
+export interface Candidate {
+  readonly functions: readonly FunctionDefinition[];
+  readonly errors: readonly LoadFault[];
+  /** From now on these answer, and their places are the ones that are reloaded and watched. */
+  adopt(): void;
+  /** Ends the workers. */
+  discard(): void;
 }
 
 /** Knows which functions there are and where their code runs; replaces them when their files change. */
 export class FunctionLoader {
+  #places: FunctionPlaces | undefined;
   readonly #options: LoaderOptions;
   readonly #logger: Logger;
   #registry: Registry<WorkerPool> = emptyRegistry();
@@ -50,10 +65,33 @@ export class FunctionLoader {
     return this.#registry.functions;
   }
 
-  async start(): Promise<void> {
-    const { isWatching, places } = this.#options;
-    if (isWatching) this.#watch = watchFunctions(places, () => void this.reload());
+  async start(places: FunctionPlaces): Promise<void> {
+    this.#moveTo(places);
     await this.reload();
+  }
+
+  /** Loads what lies there in fresh workers, beside those that serve. */
+  async prepare(places: FunctionPlaces): Promise<Candidate> {
+    const pool = new WorkerPool({ ...this.#options, files: findFunctionFiles(places) });
+    this.#pools.add(pool);
+    const report = await pool.load();
+    return {
+      ...report,
+      adopt: () => {
+        this.#moveTo(places);
+        this.#adopt(emptyRegistry(), report, pool);
+      },
+      discard: () => {
+        this.#pools.delete(pool);
+        pool.kill();
+      },
+    };
+  }
+
+  #moveTo(places: FunctionPlaces): void {
+    this.#places = places;
+    this.#watch?.stop();
+    this.#watch = places.isWatched ? watchFunctions(places, () => void this.reload()) : undefined;
   }
 
   /** Waits for the first load, which a call may outrun. */
@@ -104,21 +142,28 @@ export class FunctionLoader {
   }
 
   async #reloadOnce(): Promise<void> {
-    const files = findFunctionFiles(this.#options.places);
+    const files = this.#places ? findFunctionFiles(this.#places) : [];
     const before = this.#registry;
     // Without files there is nothing to start: a server that only keeps records stays small.
-    if (files.length === 0) this.#registry = emptyRegistry();
-    else {
-      const pool = new WorkerPool({ ...this.#options, files });
-      this.#pools.add(pool);
-      const report = await pool.load();
-      if (this.#isStopped) {
-        pool.kill();
-        return;
-      }
-      const loadedAt = toTimestamp(this.#options.clock.now());
-      this.#registry = adopt(before, report, pool, loadedAt);
+    if (files.length === 0) {
+      this.#registry = emptyRegistry();
+      this.#finish(before);
+      return;
     }
+    const pool = new WorkerPool({ ...this.#options, files });
+    this.#pools.add(pool);
+    const report = await pool.load();
+    if (this.#isStopped) pool.kill();
+    else this.#adopt(before, report, pool);
+  }
+
+  #adopt(before: Registry<WorkerPool>, report: LoadReport, pool: WorkerPool): void {
+    const loadedAt = toTimestamp(this.#options.clock.now());
+    this.#registry = adopt(before, report, pool, loadedAt);
+    this.#finish(before);
+  }
+
+  #finish(before: Registry<WorkerPool>): void {
     this.#version++;
     this.#report(before);
     this.#dropUnused();

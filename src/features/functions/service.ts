@@ -4,10 +4,16 @@ import { type Actor, isAdmin } from '../../core/actor.ts';
 import { toTimestamp } from '../../core/clock.ts';
 import { AppError, invalidInput } from '../../core/errors.ts';
 import type { OpenApiPart } from '../../core/open-api-part.ts';
-import type { FunctionDefinition, RequestInfo, TriggerType } from '../../protocol/messages.ts';
+import type {
+  AnsweredCall,
+  FunctionDefinition,
+  RequestInfo,
+  TriggerType,
+} from '../../protocol/messages.ts';
 import { type CallerDeps, createCaller, type EndedCall } from './caller.ts';
 import { CallHistory } from './calls.ts';
-import { FunctionLoader, type PlacedFunction } from './loader.ts';
+import type { FunctionPlaces } from './files.ts';
+import { type Candidate, FunctionLoader, type PlacedFunction } from './loader.ts';
 import { describeFunctions } from './openapi.ts';
 import type {
   AdminFunction,
@@ -45,6 +51,7 @@ export interface FunctionServiceDeps
   readonly isDebug: boolean;
   /** Reload when files change; true when left out. */
   readonly isWatching?: boolean;
+  readonly ensurePackages?: (folder: string) => Promise<string | undefined>;
   readonly spawnWorker?: SpawnWorker;
   /** 128 when left out. */
   readonly callsPerWorker?: number;
@@ -71,6 +78,13 @@ export type CallResult =
       readonly logs: readonly string[];
     }
   | {
+      /** An HttpAnswer: sent as it is. */
+      readonly status: 'answered';
+      readonly callId: string;
+      readonly answer: AnsweredCall;
+      readonly logs: readonly string[];
+    }
+  | {
       readonly status: 'failed';
       readonly callId: string;
       readonly code: 'function_failed' | 'function_timeout' | 'unavailable';
@@ -91,10 +105,9 @@ export function createFunctionService(deps: FunctionServiceDeps) {
   const { clock, logger, settings, store } = deps;
   const history = new CallHistory(store, logger);
   const loader = new FunctionLoader({
-    places: settings,
     clock,
     logger,
-    isWatching: deps.isWatching ?? true,
+    ensurePackages: deps.ensurePackages ?? (async () => undefined),
     spawn: deps.spawnWorker ?? createSpawnWorker(),
     env: settings.env,
     workers: settings.workers,
@@ -143,9 +156,15 @@ export function createFunctionService(deps: FunctionServiceDeps) {
     };
   }
 
+  const local: FunctionPlaces = { ...settings, isWatched: deps.isWatching ?? true };
+
   return {
-    /** Loads the functions. A call may come before that is done. */
-    start: (): Promise<void> => loader.start(),
+    /** The project's own files. */
+    local,
+    /** Loads the functions, the project's own when nothing else is said. A call may come before that is done. */
+    start: (places: FunctionPlaces = local): Promise<void> => loader.start(places),
+    /** Loads functions beside those that serve, to replace them or to be thrown away. */
+    prepare: (places: FunctionPlaces): Promise<Candidate> => loader.prepare(places),
     /** Ends what a crash left running. Only for whoever holds the right to serve this database. */
     async interruptRunning(): Promise<void> {
       const count = await store.interruptRunning(toTimestamp(clock.now()));
@@ -240,7 +259,7 @@ function checkAccess(actor: Actor, definition: FunctionDefinition): void {
   throw new AppError('forbidden', `Only an admin may call ${definition.name}.`);
 }
 
-function toInfo({ file: _file, tags, ...info }: FunctionDefinition): FunctionInfo {
+function toInfo({ file: _file, raw_body: _raw, tags, ...info }: FunctionDefinition): FunctionInfo {
   return { ...info, tags: [...tags] };
 }
 
@@ -265,6 +284,7 @@ function toPage<T>(items: readonly T[], limit: number, offset: number) {
 function toResult({ callId, outcome, logs }: EndedCall, maySeeErrors: boolean): CallResult {
   if (outcome.status === 'succeeded')
     return { status: 'succeeded', callId, json: outcome.json, logs };
+  if (outcome.status === 'answered') return { status: 'answered', callId, answer: outcome, logs };
   const { error_type: errorType, message } = outcome;
   if (outcome.status === 'lost') {
     const code =

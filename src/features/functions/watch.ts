@@ -22,12 +22,12 @@ export function watchFunctions({ path, file }: FunctionPlaces, onChange: () => v
     if (!isIgnored(name)) change();
   });
   // The file itself: its folder is likely the database's, where every write would be told.
-  const single = keepWatching(file, { recursive: false }, change);
+  const single = file === null ? undefined : keepWatching(file, { recursive: false }, change);
   return {
     stop() {
       clearTimeout(pending);
       folder.stop();
-      single.stop();
+      single?.stop();
     },
   };
 }

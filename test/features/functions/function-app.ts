@@ -7,13 +7,13 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { AppError } from '../../../src/core/errors.ts';
 import { createHook } from '../../../src/core/hooks.ts';
 import type { LogFields, Logger, LogLevel } from '../../../src/core/logger.ts';
-
+import { functionAdminRoutes } from '../../../src/features/functions/admin-routes.ts';
 import type { CallDb } from '../../../src/features/functions/caller.ts';
 import type {
   FunctionCallEvent,
   FunctionCompleteEvent,
 } from '../../../src/features/functions/events.ts';
-import { functionAdminRoutes, functionRoutes } from '../../../src/features/functions/routes.ts';
+import { functionRoutes } from '../../../src/features/functions/routes.ts';
 import {
   type CallOptions,
   createFunctionService,
@@ -147,6 +147,7 @@ export function createFunctionApp(folder: Folder, options: FunctionAppOptions = 
     async result(name: string, payload?: unknown, actor: Actor = SYSTEM): Promise<unknown> {
       const called = await service.call(actor, name, payload, CALL);
       if (called.status === 'failed') throw new Error(`${called.errorType}: ${called.error}`);
+      if (called.status === 'answered') throw new Error('answered without the envelope');
       return JSON.parse(called.json);
     },
     async request(method: string, path: string, body?: unknown, as?: string) {

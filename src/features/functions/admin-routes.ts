@@ -1,0 +1,93 @@
+import { Elysia, t } from 'elysia';
+import type { Guard } from '../../http/guard.ts';
+import { TRIGGER_TYPES } from '../../protocol/messages.ts';
+import { PageQuery, window } from './page-query.ts';
+import {
+  AdminFunctionPage,
+  CALL_STATUSES,
+  FunctionCall,
+  FunctionCallPage,
+  FunctionSource,
+} from './schema.ts';
+import type { FunctionService } from './service.ts';
+
+const text = () => t.Optional(t.String({ minLength: 1, maxLength: 200 }));
+// A plain string: Elysia would turn `format: date-time` into a Date and lose what was written.
+const time = (description: string) =>
+  t.Optional(
+    t.String({
+      pattern: '^\\d{4}-\\d\\d-\\d\\d[Tt]\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?([Zz]|[+-]\\d\\d:\\d\\d)$',
+      description,
+    }),
+  );
+const CallQuery = t.Object(
+  {
+    function_name: text(),
+    status: t.Optional(t.UnionEnum([...CALL_STATUSES])),
+    trigger_type: t.Optional(t.UnionEnum([...TRIGGER_TYPES])),
+    trigger_id: text(),
+    user_id: text(),
+    error_type: text(),
+    started_after: time('RFC 3339; calls that began at this time or later.'),
+    started_before: time('RFC 3339; calls that began before this time.'),
+    ...window,
+  },
+  { additionalProperties: false },
+);
+type CallQuery = typeof CallQuery.static;
+
+/** Functions and their history as admins see them. */
+export function functionAdminRoutes(functions: FunctionService, guard: Guard) {
+  const listCalls = ({ limit, offset, ...filter }: CallQuery) =>
+    functions.listCalls(filter, { limit, offset });
+  return new Elysia({ prefix: '/api/admin' })
+    .use(guard)
+    .get('/functions', ({ query }) => functions.adminList(query), {
+      access: 'admin',
+      query: PageQuery,
+      detail: {
+        operationId: 'listAdminFunctions',
+        summary: 'List all functions with their files, and the files that do not load',
+        tags: ['functions'],
+        'x-response': { 200: AdminFunctionPage },
+      },
+    })
+    .get('/functions/calls', ({ query }) => listCalls(query), {
+      access: 'admin',
+      query: CallQuery,
+      detail: {
+        operationId: 'listFunctionCalls',
+        summary: 'List the calls of functions, newest first',
+        tags: ['functions'],
+        'x-response': { 200: FunctionCallPage },
+      },
+    })
+    .get('/function-calls', ({ query }) => listCalls(query), {
+      access: 'admin',
+      query: CallQuery,
+      detail: {
+        operationId: 'listFunctionCallsAlias',
+        summary: 'The same as /api/admin/functions/calls',
+        tags: ['functions'],
+        'x-response': { 200: FunctionCallPage },
+      },
+    })
+    .get('/functions/calls/:id', ({ params }) => functions.getCall(params.id), {
+      access: 'admin',
+      detail: {
+        operationId: 'getFunctionCall',
+        summary: 'Read one call',
+        tags: ['functions'],
+        'x-response': { 200: FunctionCall },
+      },
+    })
+    .get('/functions/:name/source', ({ params }) => functions.source(params.name), {
+      access: 'admin',
+      detail: {
+        operationId: 'getFunctionSource',
+        summary: "Read a function's source file",
+        tags: ['functions'],
+        'x-response': { 200: FunctionSource },
+      },
+    });
+}
