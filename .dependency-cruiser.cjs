@@ -8,12 +8,14 @@ const EDGES = {
   collections: [],
   records: ['collections'],
   functions: ['records'],
+  deployments: ['functions'],
   schedules: ['functions'],
   extensions: ['functions'],
   settings: [],
   mail: [],
   metrics: [],
   stats: [],
+  types: ['collections', 'functions'],
   migrations: ['collections'],
 };
 

@@ -1,33 +1,57 @@
-// biome-ignore-all lint/suspicious/noExplicitAny: what a schema leaves open is any for those who write functions
-/**
- * The types of `import { register, t, … } from 'tinybase'`, so that an editor knows them with nothing
- * installed. Written by TinyBase; the binary brings the code.
- */
+// Written by TinyBase: the types of `import { … } from 'tinybase'`. Do not edit; it is written anew.
+// biome-ignore-all lint: generated
+/* eslint-disable */
 declare module 'tinybase' {
-  // ---- Schemas: t is TypeBox's Type; these are its everyday builders. ----
-
   /** Any schema of `t`; `static` is the type of the values that fit it. */
   export interface TSchema {
     static: unknown;
   }
+
+  /** The type of the values that fit a schema: `type Input = Static<typeof Input>`. */
+  export type Static<S extends TSchema> = S['static'];
+
   interface Typed<T> extends TSchema {
     static: T;
   }
+
   const OPTIONAL: unique symbol;
-  type TOptional<S extends TSchema> = S & { readonly [OPTIONAL]: true };
+
+  type TOptional<S extends TSchema> = S & {
+    readonly [OPTIONAL]: true;
+  };
+
   type TProperties = Readonly<Record<string, TSchema>>;
-  type Flat<T> = { [Key in keyof T]: T[Key] } & {};
+
+  interface TObject<P extends TProperties> extends Typed<ObjectOf<P>> {
+    properties: P;
+  }
+
+  type Flat<T> = {
+    [Key in keyof T]: T[Key];
+  } & {};
+
   type OptionalKeys<P extends TProperties> = {
-    [Key in keyof P]: P[Key] extends { readonly [OPTIONAL]: true } ? Key : never;
+    [Key in keyof P]: P[Key] extends {
+      readonly [OPTIONAL]: true;
+    }
+      ? Key
+      : never;
   }[keyof P];
+
   type ObjectOf<P extends TProperties> = Flat<
-    { [Key in Exclude<keyof P, OptionalKeys<P>>]: P[Key]['static'] } & {
+    {
+      [Key in Exclude<keyof P, OptionalKeys<P>>]: P[Key]['static'];
+    } & {
       [Key in OptionalKeys<P>]?: P[Key]['static'];
     }
   >;
 
-  /** The type of the values that fit a schema: `type Input = Static<typeof Input>`. */
-  export type Static<S extends TSchema> = S['static'];
+  type AllOf<S extends readonly TSchema[]> = S extends readonly [
+    infer First extends TSchema,
+    ...infer Rest extends readonly TSchema[],
+  ]
+    ? First['static'] & AllOf<Rest>
+    : unknown;
 
   interface SchemaOptions {
     title?: string;
@@ -35,12 +59,14 @@ declare module 'tinybase' {
     default?: unknown;
     examples?: unknown;
   }
+
   interface StringOptions extends SchemaOptions {
     minLength?: number;
     maxLength?: number;
     pattern?: string;
     format?: string;
   }
+
   interface NumberOptions extends SchemaOptions {
     minimum?: number;
     maximum?: number;
@@ -48,15 +74,18 @@ declare module 'tinybase' {
     exclusiveMaximum?: number;
     multipleOf?: number;
   }
+
   interface ArrayOptions extends SchemaOptions {
     minItems?: number;
     maxItems?: number;
     uniqueItems?: boolean;
   }
+
   interface ObjectOptions extends SchemaOptions {
     additionalProperties?: boolean | TSchema;
   }
 
+  /** TypeBox: https://github.com/sinclairzx81/typebox. These are its everyday builders. */
   export const t: {
     String(options?: StringOptions): Typed<string>;
     Integer(options?: NumberOptions): Typed<number>;
@@ -71,106 +100,60 @@ declare module 'tinybase' {
       schemas: S,
       options?: SchemaOptions,
     ): Typed<S[number]['static']>;
+    /** All of them at once. */
+    Intersect<const S extends readonly TSchema[]>(
+      schemas: S,
+      options?: SchemaOptions,
+    ): Typed<AllOf<S>>;
+    /** The values of an object or a TypeScript enum. */
+    Enum<const T extends Readonly<Record<string, string | number>>>(
+      values: T,
+      options?: SchemaOptions,
+    ): Typed<T[keyof T]>;
     Array<S extends TSchema>(items: S, options?: ArrayOptions): Typed<S['static'][]>;
+    /** A list of fixed length: `t.Tuple([t.Number(), t.Number()])`. */
+    Tuple<const S extends readonly TSchema[]>(
+      items: S,
+      options?: SchemaOptions,
+    ): Typed<
+      S extends readonly []
+        ? []
+        : {
+            -readonly [Index in keyof S]: S[Index]['static'];
+          }
+    >;
     /** A property that may be left out. */
     Optional<S extends TSchema>(schema: S): TOptional<S>;
-    Object<P extends TProperties>(properties: P, options?: ObjectOptions): Typed<ObjectOf<P>>;
+    Object<P extends TProperties>(properties: P, options?: ObjectOptions): TObject<P>;
+    /** The same object, and every property may be left out. */
+    Partial<P extends TProperties>(
+      object: TObject<P>,
+      options?: ObjectOptions,
+    ): TObject<{
+      [Key in keyof P]: TOptional<P[Key]>;
+    }>;
+    Pick<P extends TProperties, const Key extends keyof P>(
+      object: TObject<P>,
+      keys: readonly Key[],
+      options?: ObjectOptions,
+    ): TObject<Pick<P, Key>>;
+    Omit<P extends TProperties, const Key extends keyof P>(
+      object: TObject<P>,
+      keys: readonly Key[],
+      options?: ObjectOptions,
+    ): TObject<Omit<P, Key>>;
     /** An object with any keys: `t.Record(t.String(), t.Number())`. */
     Record<K extends Typed<string>, S extends TSchema>(
       key: K,
       value: S,
       options?: ObjectOptions,
     ): Typed<Record<K['static'], S['static']>>;
+    /** A JSON Schema of your own, for values of a type that you name: `t.Unsafe<Point>({ … })`. */
+    Unsafe<T>(schema?: object): Typed<T>;
   };
 
-  /** A schema of Zod, Valibot, ArkType and others (https://standardschema.dev). */
-  export interface StandardSchema<Input = unknown, Output = Input> {
-    readonly '~standard': {
-      readonly version: 1;
-      readonly types?: { readonly input: Input; readonly output: Output } | undefined;
-    };
-  }
-  /** What `input` and `output` may be. */
-  export type Schema = TSchema | StandardSchema<any, any>;
-
-  /** What the handler receives for an input schema; without one, anything. */
-  export type PayloadOf<S> = S extends TSchema
-    ? S['static']
-    : S extends StandardSchema<any, infer Output>
-      ? Output
-      : unknown;
-  /** What the handler must return for an output schema; without one, anything that JSON can hold. */
-  export type ResultOf<S> = S extends TSchema
-    ? S['static']
-    : S extends StandardSchema<infer Input, any>
-      ? Input
-      : unknown;
-
-  // ---- Functions ----
-
-  export interface FunctionOptions<
-    Input extends Schema | undefined = Schema | undefined,
-    Output extends Schema | undefined = Schema | undefined,
-  > {
-    /** The file's name when absent; a file with several functions must name each. */
-    readonly name?: string;
-    readonly description?: string;
-    /** Who may call it; `auth` when absent. */
-    readonly auth?: 'public' | 'auth' | 'admin';
-    readonly input?: Input;
-    readonly output?: Output;
-    readonly tags?: readonly string[];
-    /** To 3,600; the setting functions.timeout_seconds when absent. */
-    readonly timeout_seconds?: number;
-  }
-
-  export type Handler<Input, Output> = (
-    ctx: Context,
-    payload: PayloadOf<Input>,
-  ) => ResultOf<Output> | Promise<ResultOf<Output>>;
-
-  /** What register() answers; good for `export default` and for calling the handler in a test. */
-  export interface RegisteredFunction<Input, Output> {
-    readonly options: FunctionOptions;
-    readonly handler: Handler<Input, Output>;
-  }
-
-  /** Makes a function callable at POST /api/functions/NAME. Counts while the file loads. */
-  export function register<
-    const Input extends Schema | undefined = undefined,
-    const Output extends Schema | undefined = undefined,
-  >(
-    options: FunctionOptions<Input, Output>,
-    handler: Handler<Input, Output>,
-  ): RegisteredFunction<Input, Output>;
-
-  /** An error meant for the caller: its message, status and data are answered as they are. */
-  export class FunctionError extends Error {
-    /** @param status From 400 to 599. */
-    constructor(status: number, message: string, data?: unknown);
-    readonly status: number;
-    readonly data: unknown;
-  }
-
-  /** What ctx.db and ctx.functions throw when the server refuses. */
-  export class TinyBaseError extends Error {
-    constructor(code: string, message: string, faults?: readonly Fault[]);
-    /** A code of the API, such as not_found, conflict or invalid_input. */
-    readonly code: string;
-    /** With invalid_input: everything that is wrong. */
-    readonly faults: readonly Fault[];
-  }
-
-  export interface Fault {
-    readonly loc: readonly (string | number)[];
-    readonly msg: string;
-    readonly type: string;
-  }
-
-  // ---- What a function is given ----
-
   /** What a function gets as its first argument. */
-  export interface Context {
+  export interface Context<Request = FunctionRequest | null> {
     readonly function_name: string;
     readonly trigger_type: 'manual' | 'schedule';
     /** The schedule, or the call that called this one. */
@@ -183,7 +166,7 @@ declare module 'tinybase' {
     /** When the call began. */
     readonly now: Date;
     /** null on a schedule. */
-    readonly request: FunctionRequest | null;
+    readonly request: Request;
     /** Writes to the server's log, with the call's id. */
     readonly log: FunctionLog;
     /** Aborted when the time is up or the caller has gone. */
@@ -197,11 +180,16 @@ declare module 'tinybase' {
   }
 
   /** The request behind a call. Headers that carry credentials are left out. */
-  export interface FunctionRequest {
+  export interface FunctionRequest<Body = null> {
     readonly method: string;
     readonly query: Readonly<Record<string, string | readonly string[]>>;
     readonly headers: Readonly<Record<string, string>>;
     readonly ip: string | null;
+    /**
+     * The bytes that came, for a function with `raw_body`; null for all others, which have the payload.
+     * Called by another function or on a schedule, the bytes are the payload's JSON.
+     */
+    readonly body: Body;
   }
 
   export interface FunctionLog {
@@ -211,14 +199,31 @@ declare module 'tinybase' {
     error(...values: unknown[]): void;
   }
 
-  /** The types of your collections' data by name; `tinybase.d.ts` fills it. */
+  /**
+   * The types of your collections by name: `record`, `create` and `update` for data that is read and
+   * written, `expanded` for what references lead to. `tinybase.d.ts` fills it.
+   */
   export interface Collections {}
 
   /** The input and output of your functions by name; `tinybase.d.ts` fills it. */
   export interface Functions {}
 
+  type MemberOf<Types, Key extends string> = Types extends {
+    readonly [K in Key]: infer Member;
+  }
+    ? Member
+    : unknown;
+
   export interface Database {
-    collection<Name extends keyof Collections & string>(name: Name): Collection<Collections[Name]>;
+    collection<Name extends keyof Collections & string>(
+      name: Name,
+    ): Collection<
+      MemberOf<Collections[Name], 'record'>,
+      MemberOf<Collections[Name], 'create'>,
+      MemberOf<Collections[Name], 'update'>,
+      MemberOf<Collections[Name], 'expanded'>
+    >;
+    /** For a name that is only known at run time; the type of its data is up to you. */
     collection<Data extends object = Record<string, unknown>>(name: string): Collection<Data>;
     /** Up to 500 changes that happen together or not at all; later ones see what earlier ones did. */
     batch(requests: readonly BatchRequest[]): Promise<readonly BatchResult[]>;
@@ -240,7 +245,11 @@ declare module 'tinybase' {
         readonly id: string;
         readonly data: object;
       }
-    | { readonly method: 'DELETE'; readonly collection: string; readonly id: string };
+    | {
+        readonly method: 'DELETE';
+        readonly collection: string;
+        readonly id: string;
+      };
 
   export interface BatchResult<Data = Record<string, unknown>> {
     /** 201 created, 200 changed, 204 deleted. */
@@ -250,33 +259,42 @@ declare module 'tinybase' {
   }
 
   /** One collection. Every method throws TinyBaseError when the server refuses. */
-  export interface Collection<Data> {
-    list(query?: ListQuery): Promise<RecordPage<Data>>;
+  export interface Collection<Data, New = Data, Change = Changes<Data>, Expanded = AnyExpanded> {
+    list<Field extends keyof Data = keyof Data>(
+      query?: ListQuery<Field, keyof Expanded>,
+    ): Promise<RecordPage<Pick<Data, Field>, Expanded>>;
     /** The record, or null when there is none. */
-    get(id: string, query?: GetQuery): Promise<RecordItem<Data> | null>;
-    create(data: Data, options?: CreateOptions): Promise<RecordItem<Data>>;
+    get<Field extends keyof Data = keyof Data>(
+      id: string,
+      query?: GetQuery<Field, keyof Expanded>,
+    ): Promise<RecordItem<Pick<Data, Field>, Expanded> | null>;
+    create(data: New, options?: CreateOptions): Promise<RecordItem<Data>>;
     /** Replaces the named fields; null clears one. */
-    update(id: string, changes: Changes<Data>): Promise<RecordItem<Data>>;
+    update(id: string, changes: Change): Promise<RecordItem<Data>>;
     delete(id: string): Promise<void>;
     /** How many records there are, or how many a filter finds. */
     count(query?: CountQuery): Promise<number>;
   }
 
-  export type Changes<Data> = { readonly [Key in keyof Data]?: Data[Key] | null };
+  export type Changes<Data> = {
+    readonly [Key in keyof Data]?: Data[Key] | null;
+  };
 
   export interface CountQuery {
     /** Such as `rating >= 3 && title ~ 'cat'`; texts in quotes. */
     readonly filter?: string;
   }
 
-  export interface GetQuery {
+  export interface GetQuery<Field = string, Reference = string> {
     /** Only these fields of `data`. */
-    readonly fields?: readonly string[];
+    readonly fields?: readonly Field[];
     /** Reference fields whose records come along under `expanded`. */
-    readonly expand?: readonly string[];
+    readonly expand?: readonly Reference[];
   }
 
-  export interface ListQuery extends CountQuery, GetQuery {
+  export interface ListQuery<Field = string, Reference = string>
+    extends CountQuery,
+      GetQuery<Field, Reference> {
     /** 1 to 1000; 100 when absent. */
     readonly limit?: number;
     readonly offset?: number;
@@ -295,19 +313,32 @@ declare module 'tinybase' {
     readonly owner_id?: string | null;
   }
 
-  export interface RecordItem<Data> {
+  /** An account, where a reference leads to one. */
+  export interface User {
+    readonly id: string;
+    readonly email: string;
+    readonly is_admin: boolean;
+    readonly is_active: boolean;
+    readonly email_verified: boolean;
+    readonly created_at: string;
+    readonly updated_at: string;
+  }
+
+  type AnyExpanded = Readonly<Record<string, RecordItem<Record<string, unknown>> | null>>;
+
+  export interface RecordItem<Data, Expanded = AnyExpanded> {
     readonly id: string;
     readonly collection_id: string;
     readonly owner_id: string | null;
     readonly data: Data;
     /** By field, when the query asked to expand; null for what may not be read. */
-    readonly expanded?: Readonly<Record<string, RecordItem<Record<string, unknown>> | null>>;
+    readonly expanded?: Expanded;
     readonly created_at: string;
     readonly updated_at: string;
   }
 
-  export interface RecordPage<Data> {
-    readonly items: readonly RecordItem<Data>[];
+  export interface RecordPage<Data, Expanded = AnyExpanded> {
+    readonly items: readonly RecordItem<Data, Expanded>[];
     /** null without count. */
     readonly total: number | null;
     /** Counted from 1; null behind a cursor. */
@@ -317,15 +348,184 @@ declare module 'tinybase' {
     readonly next_cursor: string | null;
   }
 
-  type CallInput<F> = F extends { readonly input: infer Input } ? Input : unknown;
-  type CallOutput<F> = F extends { readonly output: infer Output } ? Output : unknown;
+  /** Nothing need be passed where anything goes. */
+  type PayloadArguments<Input> = unknown extends Input ? [payload?: unknown] : [payload: Input];
 
   export interface FunctionCaller {
     /** Runs another function as a call of its own, in the caller's name. */
     call<Name extends keyof Functions & string>(
       name: Name,
-      payload: CallInput<Functions[Name]>,
-    ): Promise<CallOutput<Functions[Name]>>;
-    call<Output = unknown>(name: string, payload?: unknown): Promise<Output>;
+      ...payload: PayloadArguments<MemberOf<Functions[Name], 'input'>>
+    ): Promise<MemberOf<Functions[Name], 'output'>>;
+    /** For a name that is only known at run time, or with a result of a type that you name. */
+    call<Output = unknown, Name extends string = string>(
+      name: Name extends keyof Functions ? never : Name,
+      payload?: unknown,
+    ): Promise<Output>;
+  }
+
+  /** An error meant for the caller: its message, status and data are answered as they are. */
+  export class FunctionError extends Error {
+    readonly name = 'FunctionError';
+    /** 400 to 599. */
+    readonly status: number;
+    readonly data: unknown;
+    constructor(status: number, message: string, data?: unknown);
+  }
+
+  /** What ctx.db and ctx.functions throw when the server refuses. */
+  export class TinyBaseError extends Error {
+    readonly name = 'TinyBaseError';
+    /** A code of the API, such as not_found, conflict or invalid_input. */
+    readonly code: string;
+    /** With invalid_input: everything that is wrong. */
+    readonly faults: readonly Fault[];
+    constructor(code: string, message: string, faults?: readonly Fault[]);
+  }
+
+  export interface Fault {
+    readonly loc: readonly (string | number)[];
+    readonly msg: string;
+    readonly type: string;
+  }
+
+  /** Headers by name; a list of values is for `set-cookie`. A `Headers` object is fine too. */
+  export type AnswerHeaders =
+    | Readonly<Record<string, string | readonly string[]>>
+    | Iterable<readonly [name: string, value: string]>;
+
+  /**
+   * Returned by a function that answers by itself, for webhooks, files and redirects: the caller gets
+   * this status, these headers and this body, without `call_id` and `result` around it. An `output`
+   * schema does not apply to it. Headers of the connection, of CORS, of the whole origin and the cookie
+   * `tb_session` are the server's. A page runs in a sandbox (`Content-Security-Policy: sandbox
+   * allow-scripts …`): it cannot act as the user who is signed in to the admin app.
+   */
+  export class HttpAnswer {
+    /** 200 to 599. */
+    readonly status: number;
+    readonly headers: AnswerHeaders;
+    /** Text is sent as UTF-8. For JSON, write it yourself and set `content-type`. */
+    readonly body: string | Uint8Array | ArrayBuffer | null;
+    constructor(
+      status: number,
+      headers?: AnswerHeaders,
+      body?: string | Uint8Array | ArrayBuffer | null,
+    );
+  }
+
+  /** The part of https://standardschema.dev that is needed here: Zod, Valibot and ArkType all have it. */
+  export interface StandardSchema<Input = unknown, Output = Input> {
+    readonly '~standard': {
+      readonly version: 1;
+      readonly vendor: string;
+      readonly validate: (
+        value: unknown,
+      ) => StandardResult<Output> | Promise<StandardResult<Output>>;
+      readonly types?:
+        | {
+            readonly input: Input;
+            readonly output: Output;
+          }
+        | undefined;
+    };
+  }
+
+  type StandardResult<Output> =
+    | {
+        readonly value: Output;
+        readonly issues?: undefined;
+      }
+    | {
+        readonly issues: readonly StandardIssue[];
+      };
+
+  interface StandardIssue {
+    readonly message: string;
+    readonly path?:
+      | readonly (
+          | PropertyKey
+          | {
+              readonly key: PropertyKey;
+            }
+        )[]
+      | undefined;
+  }
+
+  /** What `input` and `output` may be. */
+  export type Schema = TSchema | StandardSchema;
+
+  /** What the handler receives for an input schema; without one, anything. */
+  export type PayloadOf<S> = S extends TSchema
+    ? Static<S>
+    : S extends StandardSchema<infer _Input, infer Output>
+      ? Output
+      : unknown;
+
+  /** What the handler must return for an output schema; without one, anything that JSON can hold. */
+  export type ResultOf<S> = S extends TSchema
+    ? Static<S>
+    : S extends StandardSchema<infer Input, infer _Output>
+      ? Input
+      : unknown;
+
+  export interface FunctionOptions<
+    Input extends Schema | undefined = Schema | undefined,
+    Output extends Schema | undefined = Schema | undefined,
+    IsRaw extends boolean = boolean,
+  > {
+    /** The file's name when absent; a file with several functions must name each. */
+    readonly name?: string;
+    readonly description?: string;
+    /** Who may call it; `auth` when absent. */
+    readonly auth?: 'public' | 'auth' | 'admin';
+    readonly input?: Input;
+    readonly output?: Output;
+    readonly tags?: readonly string[];
+    /** To 3,600; the server's own limit when absent. */
+    readonly timeout_seconds?: number;
+    /**
+     * True: a body of any content type is taken as it is and stands in `ctx.request.body`, for webhooks
+     * and uploads. There is no payload then, and no `input`.
+     */
+    readonly raw_body?: IsRaw;
+  }
+
+  /** The context of a function with `raw_body`: there always is a request. */
+  export type RawContext = Context<FunctionRequest<Uint8Array<ArrayBuffer>>>;
+
+  export type Handler<Input, Output, IsRaw extends boolean = false> = (
+    ctx: IsRaw extends true ? RawContext : Context,
+    payload: IsRaw extends true ? undefined : PayloadOf<Input>,
+  ) => ResultOf<Output> | HttpAnswer | Promise<ResultOf<Output> | HttpAnswer>;
+
+  /** What register() answers; good for `export default` and for calling the handler in a test. */
+  export interface RegisteredFunction<Input, Output, IsRaw extends boolean = false> {
+    readonly options: FunctionOptions;
+    readonly handler: Handler<Input, Output, IsRaw>;
+  }
+
+  /** Makes a function that TinyBase serves. Call it while the file loads. */
+  export function register<
+    const Input extends Schema | undefined = undefined,
+    const Output extends Schema | undefined = undefined,
+    const IsRaw extends boolean = false,
+  >(
+    options: FunctionOptions<Input, Output, IsRaw>,
+    handler: Handler<Input, Output, IsRaw>,
+  ): RegisteredFunction<Input, Output, IsRaw>;
+
+  export {};
+}
+
+declare namespace NodeJS {
+  interface ProcessEnv {
+    [name: string]: string | undefined;
+  }
+  interface Process {
+    /** What `functions.env` names, and nothing else of the server's environment. */
+    env: ProcessEnv;
   }
 }
+/** For all that it has besides: tinybase functions add --dev @types/bun */
+declare var process: NodeJS.Process;

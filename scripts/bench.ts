@@ -1,5 +1,7 @@
-// npm run bench: TinyBase beside PocketBase, or with --stall what one client's work costs the others.
+// npm run bench: TinyBase beside PocketBase, with --stall what one client's work costs the others, with
+// --functions what calls of functions cost.
 import { writeFileSync } from 'node:fs';
+import { runFunctions } from './bench/functions.ts';
 import { HELP, readSuiteOptions } from './bench/options.ts';
 import { runStall } from './bench/stall.ts';
 import { runSuite } from './bench/suite.ts';
@@ -11,6 +13,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (args.includes('--stall')) return runStall(args, prepare);
+  if (args.includes('--functions')) return runFunctions(args, prepare);
   const { suite, json } = readSuiteOptions(args);
   await prepare();
   const report = await runSuite(suite, console.log);

@@ -1,7 +1,14 @@
 import { Elysia } from 'elysia';
 import type { AppOptions, AppParts } from './app-parts.ts';
+import { type Actor, hasScope } from './core/actor.ts';
+import { systemClock } from './core/clock.ts';
+import { AppError } from './core/errors.ts';
+import { accountRoutes } from './features/auth/account-routes.ts';
+import { apiTokenRoutes } from './features/auth/api-token-routes.ts';
 import { authRoutes } from './features/auth/routes.ts';
+import { userSessionRoutes } from './features/auth/user-session-routes.ts';
 import { collectionRoutes } from './features/collections/routes.ts';
+import { deploymentRoutes } from './features/deployments/routes.ts';
 import { functionAdminRoutes } from './features/functions/admin-routes.ts';
 import { functionRoutes } from './features/functions/routes.ts';
 import { batchRoutes, recordRoutes } from './features/records/routes.ts';
@@ -16,18 +23,34 @@ import { createErrorHandler } from './http/error-handler.ts';
 import { createGuard } from './http/guard.ts';
 import { healthRoutes } from './http/health.ts';
 import { createOpenApi } from './http/openapi.ts';
+import { createRateLimit } from './http/rate-limit.ts';
 import { requestContext } from './http/request-context.ts';
 
 const MEGABYTE = 1024 * 1024;
 
 /** The routes of every feature, and what stands around them. */
-export function createRoutes(parts: AppParts, { config, logger, version }: AppOptions) {
-  const { metrics, storage, auth, users, collections, records, transfers, functions, stats } =
-    parts;
+export function createRoutes(
+  parts: AppParts,
+  { config, logger, version, clock = systemClock }: AppOptions,
+) {
+  const {
+    metrics,
+    storage,
+    auth,
+    apiTokens,
+    users,
+    collections,
+    records,
+    transfers,
+    functions,
+    deployments,
+    stats,
+  } = parts;
   const authenticate = (request: Request) => {
     storage.checkForeignWrites();
     return auth.authenticate(request);
   };
+  const isHttps = (request: Request) => requestContext(request).isHttps;
   const guard = createGuard(authenticate, { maxBodyBytes: config.server.max_body_mb * MEGABYTE });
   const errors = createErrorHandler({
     logger,
@@ -43,6 +66,13 @@ export function createRoutes(parts: AppParts, { config, logger, version }: AppOp
     .use(errors.plugin)
     .use(createAnswers(errors.toAnswer))
     .use(
+      createRateLimit({
+        perMinute: config.rate_limit.requests_per_minute,
+        clock,
+        identify: (request) => identify(authenticate, request),
+      }),
+    )
+    .use(
       healthRoutes({
         name: 'TinyBase',
         version,
@@ -53,8 +83,11 @@ export function createRoutes(parts: AppParts, { config, logger, version }: AppOp
         guard,
       }),
     )
-    .use(authRoutes({ auth, guard, isHttps: (request) => requestContext(request).isHttps }))
+    .use(authRoutes({ auth, guard, isHttps }))
+    .use(accountRoutes({ auth, guard, isHttps }))
+    .use(apiTokenRoutes(apiTokens, guard))
     .use(userRoutes(users, guard))
+    .use(userSessionRoutes(auth, guard))
     .use(collectionRoutes(collections, guard))
     .use(recordRoutes(records, guard))
     .use(batchRoutes(records, guard))
@@ -67,6 +100,11 @@ export function createRoutes(parts: AppParts, { config, logger, version }: AppOp
     )
     .use(functionRoutes(functions, guard, { maxBodyBytes: config.server.max_body_mb * MEGABYTE }))
     .use(functionAdminRoutes(functions, guard))
+    .use(
+      deploymentRoutes(deployments, guard, {
+        maxUploadBytes: config.server.max_upload_mb * MEGABYTE,
+      }),
+    )
     .use(statsRoutes(stats, guard))
     .use(createAdminAssets(config.admin.static_dir))
     .use(createDocs());
@@ -76,6 +114,7 @@ export function createRoutes(parts: AppParts, { config, logger, version }: AppOp
     authenticate,
     dynamic(actor, takenNames) {
       const data = collections.openApi(actor, takenNames);
+      if (!hasScope(actor, 'functions:call')) return data;
       const calls = functions.openApi(actor, [...takenNames, ...Object.keys(data.schemas)]);
       return {
         schemas: { ...data.schemas, ...calls.schemas },
@@ -86,4 +125,16 @@ export function createRoutes(parts: AppParts, { config, logger, version }: AppOp
     dynamicVersion: () => collections.version() + functions.version(),
   });
   return { app: app.use(openApi.routes()), errors, openApi };
+}
+
+/** Whose requests count together. All sessions of an account do: signing in again must not start anew. */
+function identify(authenticate: (request: Request) => Actor, request: Request): string | undefined {
+  try {
+    const actor = authenticate(request);
+    if (actor.kind === 'anonymous' || actor.kind === 'system') return undefined;
+    return actor.scopes === undefined ? `user ${actor.id}` : `token ${actor.tokenId}`;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'unauthenticated') return undefined;
+    throw error;
+  }
 }

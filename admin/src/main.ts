@@ -7,9 +7,10 @@ import { createPinia } from 'pinia';
 import { createApp } from 'vue';
 import App from './App.vue';
 import { createAppRouter } from './router.ts';
-import { takeSetupToken } from './views/gate/setup-token.ts';
+import { takeToken } from './views/gate/gate-token.ts';
 import './styles/main.css';
 
-takeSetupToken();
+takeToken('setup');
+takeToken('reset');
 
 createApp(App).use(createPinia()).use(createAppRouter()).mount('#app');

@@ -9,7 +9,7 @@ import {
 import { announce } from './composables/use-live.ts';
 import { useInstance } from './stores/instance.ts';
 import { useSession } from './stores/session.ts';
-import { takeSetupToken } from './views/gate/setup-token.ts';
+import { isTokenPage, takeToken } from './views/gate/gate-token.ts';
 
 const ROUTES: RouteRecordRaw[] = [
   {
@@ -23,6 +23,12 @@ const ROUTES: RouteRecordRaw[] = [
     name: 'setup',
     component: () => import('./views/gate/SetupView.vue'),
     meta: { title: 'Set up', isGate: true },
+  },
+  {
+    path: '/reset',
+    name: 'reset',
+    component: () => import('./views/gate/ResetView.vue'),
+    meta: { title: 'New password', isGate: true },
   },
   {
     path: '/',
@@ -138,12 +144,12 @@ export function createAppRouter(): Router {
   const router = createRouter({ history: createWebHashHistory(), routes: ROUTES });
 
   router.beforeEach(async (to) => {
-    if (to.name === 'setup' && to.query.token) {
-      takeSetupToken();
-      return { name: 'setup', replace: true };
+    if (isTokenPage(to.name)) {
+      if (!to.query.token) return true;
+      takeToken(to.name);
+      return { name: to.name, replace: true };
     }
     const session = useSession();
-    if (to.name === 'setup') return true;
     if (session.status === 'unknown') await session.load();
     // Without an answer the page stays as wanted; App says so in its place.
     if (session.status === 'unreachable') return true;

@@ -26,6 +26,14 @@ npm run bench -- --stall [options]   one client's heavy work beside the others' 
   --only PHASE[,PHASE] quiet, filter, export, import, rename
   --assert             exit code 1 when a p99 of health or reads is 25 ms or more
   --json FILE          the report as JSON too
+
+npm run bench -- --functions [options]   calls of a function beside a JavaScript route of PocketBase
+
+  --connections N[,N]  clients at a time                     (1,16,64)
+  --seconds N          of one measurement                    (3)
+  --rounds N           of each measurement, in turns         (3)
+  --alone              TinyBase without PocketBase
+  --json FILE          the report as JSON too
 `;
 
 const FULL: SuiteOptions = {
@@ -110,6 +118,9 @@ export function readNumber(option: string, given: string | undefined): number | 
   return value;
 }
 
-function readNumbers(option: string, given: string | undefined): readonly number[] | undefined {
+export function readNumbers(
+  option: string,
+  given: string | undefined,
+): readonly number[] | undefined {
   return given?.split(',').map((word) => readNumber(option, word) ?? 0);
 }

@@ -24,14 +24,19 @@ export function findPocketBase(): string | undefined {
 }
 
 /** PocketBase with its own defaults, except that its batches are turned on, which fill the collections. */
-export async function startPocketBase(program: string): Promise<Rival> {
+export async function startPocketBase(
+  program: string,
+  moreArgs: readonly string[] = [],
+): Promise<Rival> {
   const dir = join(makeTemporaryFolder('pocketbase'), 'pb_data');
   const upsert = [program, 'superuser', 'upsert', ADMIN_EMAIL, PASSWORD, '--dir', dir];
   const made = await runCommand(upsert);
   if (made.code !== 0) throw new Error(`pocketbase superuser upsert failed:\n${made.output}`);
   const { stdout } = await runCommand([program, '--version']);
   const port = findFreePort();
-  const child = Bun.spawn([program, 'serve', '--http', `127.0.0.1:${port}`, '--dir', dir], {
+  const address = `127.0.0.1:${port}`;
+  const serve = [program, 'serve', '--http', address, '--dir', dir, ...moreArgs];
+  const child = Bun.spawn(serve, {
     stdin: 'ignore',
     stdout: 'ignore',
     stderr: 'ignore',

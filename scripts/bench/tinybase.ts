@@ -27,8 +27,8 @@ interface ListBody {
 }
 
 /** dist/tinybase in a folder of its own, with one admin and one user. */
-export async function startTinyBase(): Promise<TinyBase> {
-  let server = await startServer({ dir: makeTemporaryFolder('bench') });
+export async function startTinyBase(dir = makeTemporaryFolder('bench')): Promise<TinyBase> {
+  let server = await startServer({ dir });
   const anonymous = createClient(server.url);
   const setup = { token: server.setupToken, email: ADMIN_EMAIL, password: PASSWORD };
   const session = expectStatus(

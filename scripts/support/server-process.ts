@@ -126,9 +126,10 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
 /** Runs a `tinybase` command that ends by itself. */
 export async function runBinary(
   args: readonly string[],
-  options: { readonly dir?: string; readonly env?: Record<string, string> } = {},
+  options: Pick<ServerOptions, 'dir' | 'env' | 'wrapper'> = {},
 ): Promise<CommandOutcome> {
-  const child = spawnIn(options.dir ?? makeTemporaryFolder(), [BINARY, ...args], options.env);
+  const command = [...(options.wrapper ?? []), BINARY, ...args];
+  const child = spawnIn(options.dir ?? makeTemporaryFolder(), command, options.env);
   const output = readOutput(child);
   const code = await child.exited;
   await output.done;

@@ -12,10 +12,15 @@ export interface NewFunction {
   readonly auth: string;
 }
 
+/** What the function of the template takes. */
+export const EXAMPLE_INPUT = '{"name": "Ann"}';
+
 /** The text of a new function's file. */
 export function renderFunction({ name, description, auth }: NewFunction): string {
   const type = toTypeName(name);
-  return `import { type PayloadOf, type ResultOf, register, t } from 'tinybase';
+  return `// Try it: tinybase functions call ${name} '${EXAMPLE_INPUT}'
+// Over HTTP: POST /api/functions/${name} with that body; the answer's result is {"message": "Hello, Ann!"}.
+import { type PayloadOf, type ResultOf, register, t } from 'tinybase';
 
 const ${type}Input = t.Object({
   name: t.String({ minLength: 1 }),

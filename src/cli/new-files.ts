@@ -11,8 +11,25 @@ export function writeNewFile(path: string, text: string, mode = 0o644): boolean 
     if (mode === 0o600) chmodSync(path, mode);
     return true;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    if (code === 'EEXIST') return false;
-    throw new AppError('unavailable', `${path} cannot be written (${code}).`, { cause: error });
+    if (codeOf(error) === 'EEXIST') return false;
+    throw toProblem(path, error);
   }
+}
+
+/** Writes a file that somebody named, over what is there. */
+export function writeOver(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw toProblem(path, error);
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+}
+
+function toProblem(path: string, error: unknown): AppError {
+  const message = `${path} cannot be written (${codeOf(error)}).`;
+  return new AppError('unavailable', message, { cause: error });
 }

@@ -16,10 +16,16 @@ export interface CliServices {
     readonly auth: {
       /** Null when there is an admin. */
       createSetupLink(): Promise<string | null>;
+      /** A one-time link for a new password of an account; refused when it is disabled or unknown. */
+      createResetLink(email: string): Promise<ResetLink>;
     };
     readonly users: {
       addAdmin(email: string, password: string): Promise<AddedAdmin>;
       hasAdmin(): Promise<boolean>;
+      /** Disabled ones too, by e-mail address. */
+      listAdmins(): Promise<readonly AccountRow[]>;
+      /** Sets the password of an account and ends its sessions. */
+      setPassword(email: string, password: string): Promise<AccountRow>;
       /** The id of an account, by its e-mail address. */
       findId(email: string): Promise<string | undefined>;
     };
@@ -80,12 +86,78 @@ export interface CliApp extends CliServices {
   listen(): Promise<{ readonly url: string }>;
   /** The OpenAPI document as an admin sees it. */
   openApi(): Promise<unknown>;
+  readonly types: {
+    /** TypeScript for front ends. */
+    forClients(): Promise<string>;
+    /** Brings the types in the functions folder up to date; the path of the file when it was written. */
+    refreshFile(): Promise<string | undefined>;
+  };
   readonly services: CliServices['services'] & {
     readonly functions: {
       list(): Awaitable<readonly FunctionRow[]>;
       loadErrors(): Awaitable<readonly LoadErrorRow[]>;
+      /** With full rights, or as the account with this address. Throws what refuses it. */
+      call(name: string, payload: unknown, email?: string): Promise<CallEnd>;
     };
   };
+}
+
+/** How a call ended, with its console lines. */
+export type CallEnd =
+  | {
+      readonly status: 'succeeded';
+      readonly callId: string;
+      /** JSON text. */
+      readonly json: string;
+      readonly logs: readonly string[];
+    }
+  | {
+      readonly status: 'answered';
+      readonly callId: string;
+      readonly answer: {
+        readonly http_status: number;
+        readonly headers: readonly (readonly [string, string])[];
+        readonly body: string | Uint8Array;
+      };
+      readonly logs: readonly string[];
+    }
+  | {
+      readonly status: 'failed';
+      readonly callId: string;
+      readonly error: string;
+      readonly errorType: string;
+      readonly stack: string | null;
+      /** JSON text. */
+      readonly data: string | null;
+      readonly logs: readonly string[];
+    };
+
+/** What installs npm packages; each throws an AppError that says why it could not. */
+export interface CliPackages {
+  install(
+    folder: string,
+    options: { readonly onLine: (line: string) => void; readonly isFrozen?: boolean },
+  ): Promise<'installed' | 'nothing'>;
+  add(
+    folder: string,
+    specs: readonly string[],
+    options: { readonly onLine: (line: string) => void; readonly isDev?: boolean },
+  ): Promise<void>;
+}
+
+interface ResetLink {
+  readonly token: string;
+  /** Null unless server.public_url is set. */
+  readonly url: string | null;
+  readonly expires_at: string;
+}
+
+/** An account as `admin list` shows it. */
+export interface AccountRow {
+  readonly id: string;
+  readonly email: string;
+  readonly is_active: boolean;
+  readonly created_at: string;
 }
 
 interface AddedAdmin {
@@ -115,12 +187,15 @@ export interface AppOpener {
   createApp(options: OpenOptions): Promise<CliApp>;
   /** The same without workers, for commands that only touch the database. */
   openServices(options: OpenOptions): Promise<CliServices>;
+  /** What works on the packages of functions; opens no database. */
+  openPackages(logger: Logger): Promise<CliPackages>;
 }
 
 export const appOpener: AppOpener = {
   // Imported when needed: `--help` must not load the server.
   createApp: async (options) => (await import('../app.ts')).createApp(options),
   openServices: async (options) => (await import('../app.ts')).openServices(options),
+  openPackages: async (logger) => (await import('../app.ts')).openPackages(logger),
 };
 
 /** The OpenAPI document of this instance, as text. */

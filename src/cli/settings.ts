@@ -68,3 +68,10 @@ export function createQuietLogger(io: CliIo) {
     hasColour: false,
   });
 }
+
+/** The same for commands that show all of it themselves. TINYBASE_DEBUG=1 brings it back. */
+export function createSilentLogger(io: CliIo) {
+  return io.env.TINYBASE_DEBUG
+    ? createQuietLogger(io)
+    : createLogger({ level: 'error', format: 'text', write: () => {} });
+}

@@ -14,7 +14,7 @@ export interface EnvSource {
 }
 
 /** Read by `init` and `serve`; not settings. */
-const OTHER_VARIABLES = ['TINYBASE_ADMIN_EMAIL', 'TINYBASE_ADMIN_PASSWORD'];
+const OTHER_VARIABLES = ['TINYBASE_ADMIN_EMAIL', 'TINYBASE_ADMIN_PASSWORD', 'TINYBASE_TOKEN'];
 
 /** Takes every setting out of the environment. An empty variable counts as not set. */
 export function collectEnvironment(

@@ -125,7 +125,8 @@ export const ConfigSchema = Type.Object({
       minimum: 1,
       maximum: 10_000,
       unit: 'attempts',
-      description: 'Sign-in attempts per address and e-mail.',
+      description:
+        'Sign-in attempts per address and e-mail; five times that per address, three times per e-mail.',
     }),
   }),
   rate_limit: section('A limit for every caller.', {
@@ -134,7 +135,7 @@ export const ConfigSchema = Type.Object({
       minimum: 0,
       maximum: 1_000_000,
       unit: 'requests',
-      description: 'Per token or address; 0 is off.',
+      description: 'Per account, API token or, without either, address; 0 is off.',
     }),
   }),
   functions: section('Your own code.', {
@@ -277,20 +278,14 @@ export type Config = DeepReadonly<Static<typeof ConfigSchema>>;
  * Whoever writes it removes the line; until then every printed text says so.
  */
 export const PLANNED_SETTINGS: readonly string[] = [
-  'server.max_upload_mb',
   'database.auto_upgrade',
   'auth.token_format',
   'auth.jwt_secret',
-  'auth.login_attempts_per_minute',
-  'rate_limit',
-  'functions.call_retention_days',
-  'functions.max_concurrent_per_user',
   'scheduler',
   'extensions',
   'mail',
   'audit',
   'backup',
-  'environments',
 ];
 
 export const ENVIRONMENT_PROPERTIES: Readonly<Record<string, TSchema>> =

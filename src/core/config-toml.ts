@@ -21,11 +21,10 @@ export function renderConfigToml(): string {
   const environment = Object.entries(ENVIRONMENT_PROPERTIES).map(([name, schema]) =>
     toSetting('environments.production', name, schema),
   );
-  const isEnvironmentPlanned = environment.every((setting) => setting.isPlanned);
   const environments = [
-    `# ${ConfigSchema.properties.environments.description ?? ''}${isEnvironmentPlanned ? ` ${NOT_YET}` : ''}`,
+    `# ${ConfigSchema.properties.environments.description ?? ''}`,
     '# [environments.production]',
-    ...environment.flatMap((setting) => renderSetting(setting, isEnvironmentPlanned)),
+    ...environment.flatMap((setting) => renderSetting(setting, false)),
   ].join('\n');
   return `${[HEAD, ...sections, environments].join('\n\n')}\n`;
 }

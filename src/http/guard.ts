@@ -4,6 +4,7 @@ import { type Actor, ANONYMOUS } from '../core/actor.ts';
 import { AppError } from '../core/errors.ts';
 import { createBodyHook, DEFAULT_MAX_BODY_BYTES } from './json-body.ts';
 import { createQueryReader, type QueryReader, toPlainSchema } from './query.ts';
+import { requireRule, scopeRuleOf } from './scopes.ts';
 import { withoutSource } from './without-source.ts';
 
 /** Finds out who asks, from the bearer token or the session cookie; throws when the token is no good. */
@@ -30,9 +31,10 @@ interface RouteOptions {
 }
 
 /**
- * Adds the route option `access`, and `actor` to the handler. With it come the strict query and
- * the strict body: who may not call a route is told so before a byte of the body is read, and a
- * fault is described by us and not by Elysia, which prints the whole body into each of its errors.
+ * Adds the route option `access`, and `actor` to the handler. With it come the scopes that an API
+ * token needs (scopes.ts, by the route's operationId), the strict query and the strict body: who may
+ * not call a route is told so before a byte of the body is read, and a fault is described by us and
+ * not by Elysia, which prints the whole body into each of its errors.
  * `anyQuery: true` leaves the query to the handler.
  */
 export function createGuard(authenticate: Authenticate, options: GuardOptions = {}) {
@@ -41,9 +43,11 @@ export function createGuard(authenticate: Authenticate, options: GuardOptions = 
     anyQuery: (_isAny: boolean) => ({}),
     access: (level: RouteAccess) => {
       let readQuery: QueryReader | undefined;
+      let rule = scopeRuleOf(undefined);
       return {
         introspect(options: unknown) {
           const route = options as RouteOptions;
+          rule = scopeRuleOf(route.detail?.operationId);
           if (route.anyQuery !== true) readQuery = createLazyReader(route.query);
           takeSchemas(route, level, maxBodyBytes);
         },
@@ -53,6 +57,7 @@ export function createGuard(authenticate: Authenticate, options: GuardOptions = 
           if (level === 'auth' || level === 'admin') requireSignedIn(actor);
           if (level === 'admin' && actor.kind !== 'admin')
             throw new AppError('forbidden', 'Only an admin may do this.');
+          if (actor.scopes !== undefined) requireRule(actor, rule);
           if (readQuery === undefined) return { actor };
           const found = { actor, query: readQuery(request.url) };
           return found;

@@ -4,6 +4,7 @@ import { AppError } from '../core/errors.ts';
 import { jsonAnswer } from './answer.ts';
 import type { Authenticate, Guard } from './guard.ts';
 import type { Metrics } from './metrics.ts';
+import { requireRule, scopeRuleOf } from './scopes.ts';
 
 export interface HealthOptions {
   readonly name: string;
@@ -82,8 +83,12 @@ function createMetricsAccess({ metricsToken, authenticate }: HealthOptions) {
     // Digests are of one length, so the comparison tells nothing about the token's.
     if (wanted !== undefined && shown !== undefined && timingSafeEqual(digest(shown), wanted))
       return;
-    const { kind } = authenticate(request);
-    if (kind === 'admin') return;
+    const actor = authenticate(request);
+    const { kind } = actor;
+    if (kind === 'admin') {
+      requireRule(actor, scopeRuleOf(METRICS_DETAIL.operationId));
+      return;
+    }
     if (kind === 'anonymous')
       throw new AppError('unauthenticated', "Send an admin's token or server.metrics_token.");
     throw new AppError('forbidden', 'Only an admin or server.metrics_token may read the metrics.');

@@ -1,6 +1,6 @@
 import { OptionalKind, type TSchema } from '@sinclair/typebox';
 import { AppError, invalidInput } from '../core/errors.ts';
-import { isJsonTooDeep, mayHoldLoneSurrogate } from '../lib/json-text.ts';
+import { describeJsonFault, isJsonTooDeep, mayHoldLoneSurrogate } from '../lib/json-text.ts';
 import { findNonJson, MAX_JSON_DEPTH } from '../lib/json-value.ts';
 import { createValidator } from './faults.ts';
 
@@ -36,9 +36,20 @@ export function createBodyHook(schema: TSchema, maxBytes: number) {
   };
 }
 
-/** The JSON that a request holds, undefined when its body is empty. For routes that have no one schema. */
-export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
-  return hasJson(request) ? parseOrNothing(await readBytes(request, maxBytes)) : undefined;
+/**
+ * The JSON text that a request holds, undefined when its body is empty. For what parses it elsewhere:
+ * all but its grammar is checked.
+ */
+export async function readJsonText(
+  request: Request,
+  maxBytes: number,
+): Promise<string | undefined> {
+  if (!hasJson(request)) return undefined;
+  const bytes = await readBytes(request, maxBytes);
+  if (bytes.length === 0) return undefined;
+  const text = decodeJson(bytes);
+  if (mayHoldLoneSurrogate(text)) refuseLoneSurrogates(parseJson(text));
+  return text;
 }
 
 /** False for a request without body; throws when there is one of another type. */
@@ -56,7 +67,11 @@ function hasJson(request: Request): boolean {
 }
 
 function parseOrNothing(bytes: Uint8Array): unknown {
-  return bytes.length === 0 ? undefined : parseJson(bytes);
+  if (bytes.length === 0) return undefined;
+  const text = decodeJson(bytes);
+  const value = parseJson(text);
+  if (mayHoldLoneSurrogate(text)) refuseLoneSurrogates(value);
+  return value;
 }
 
 /** The bytes of a request's body; 413 as soon as they are known to be too many. */
@@ -85,20 +100,20 @@ export async function* readChunks(request: Request, maxBytes: number): AsyncGene
   }
 }
 
-/** JSON of a body: UTF-8, nested at most 64 deep, well-formed Unicode. */
-function parseJson(bytes: Uint8Array): unknown {
+/** Text of a body: UTF-8, nested at most 64 deep. */
+function decodeJson(bytes: Uint8Array): string {
   const text = decodeUtf8(bytes);
   if (isJsonTooDeep(text))
     throw badBody('json_too_deep', `must not nest deeper than ${MAX_JSON_DEPTH} levels`);
-  let value: unknown;
+  return text;
+}
+
+function parseJson(text: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^JSON Parse error: /, '') : '';
-    throw badBody('json_invalid', `is not valid JSON: ${reason}`);
+    throw badBody('json_invalid', describeJsonFault(error));
   }
-  if (mayHoldLoneSurrogate(text)) refuseLoneSurrogates(value);
-  return value;
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });

@@ -4,7 +4,7 @@ import type { Metric, Registry } from 'prom-client';
 export interface Metrics {
   request(method: string, status: number, seconds: number): void;
   commit(groupSize: number): void;
-  functionCall(status: 'succeeded' | 'failed', seconds: number): void;
+  functionCall(name: string, status: 'succeeded' | 'failed', seconds: number): void;
   /** A number that is asked for when somebody looks, such as requests in flight. */
   gauge(name: string, help: string, read: () => number): void;
   /** Prometheus text. */
@@ -23,12 +23,14 @@ type MetricType = 'counter' | 'gauge' | 'histogram';
 const REQUEST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const GROUP_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 const LAG_SAMPLE_MS = 500;
+/** Names come and go with reloads; each is a series for ever. */
+const MAX_FUNCTIONS = 500;
 
 export function createMetrics(): Metrics {
   const requests = new Map<string, number[]>();
   const latency = createHistogram(REQUEST_SECONDS);
   const groups = createHistogram(GROUP_SIZES);
-  const calls = { succeeded: 0, failed: 0 };
+  const calls = new Map<string, { succeeded: number; failed: number }>();
   const callSeconds = createHistogram(REQUEST_SECONDS);
   const gauges: { name: string; help: string; read: () => number }[] = [];
   const lag = createLagMeter();
@@ -61,7 +63,12 @@ export function createMetrics(): Metrics {
     add('tinybase_commits_total', 'Commits of the database.', 'counter', one(groups.count));
     add('tinybase_commit_writes', 'Writes that shared one commit.', 'histogram', groups.read);
     add('tinybase_function_calls_total', 'Function calls.', 'counter', () =>
-      Object.entries(calls).map(([status, value]) => ({ labels: { status }, value })),
+      [...calls].flatMap(([name, byStatus]) =>
+        Object.entries(byStatus).map(([status, value]) => ({
+          labels: { function: name, status },
+          value,
+        })),
+      ),
     );
     add('tinybase_function_seconds', 'Duration of function calls.', 'histogram', callSeconds.read);
     add(
@@ -104,8 +111,11 @@ export function createMetrics(): Metrics {
       latency.observe(seconds);
     },
     commit: groups.observe,
-    functionCall(status, seconds) {
-      calls[status]++;
+    functionCall(called, status, seconds) {
+      const name = calls.has(called) || calls.size < MAX_FUNCTIONS ? called : 'other';
+      const byStatus = calls.get(name) ?? { succeeded: 0, failed: 0 };
+      byStatus[status]++;
+      calls.set(name, byStatus);
       callSeconds.observe(seconds);
     },
     gauge(name, help, read) {

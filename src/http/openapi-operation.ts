@@ -1,5 +1,6 @@
 import { refersTo } from './openapi-errors.ts';
 import { isObject, type JsonSchema, type NamedSchemas } from './openapi-schema.ts';
+import { type ScopeRule, scopeRuleOf } from './scopes.ts';
 
 const JSON_TYPE = 'application/json';
 const STATUS_TEXTS: Readonly<Record<string, string>> = {
@@ -34,7 +35,19 @@ export function toOperation(path: string, found: JsonSchema, named: NamedSchemas
     responses: toResponses(responses, responseTypes, named),
     security: toSecurity(access),
     ...(access === undefined ? {} : { 'x-access': access }),
+    ...describeScope(rest.description, scopeRuleOf(rest.operationId)),
   });
+}
+
+/** What an API token needs for an operation: for people in its description, for programs as `x-scope`. */
+export function describeScope(description: unknown, rule: ScopeRule): JsonSchema {
+  if (rule === 'any') return {};
+  const sentence =
+    rule === 'session' ? 'Not for API tokens.' : `An API token needs the scope ${rule}.`;
+  return {
+    description: typeof description === 'string' ? `${description} ${sentence}` : sentence,
+    ...(rule === 'session' ? {} : { 'x-scope': rule }),
+  };
 }
 
 /** Adds the failures that any such operation can answer, unless it describes them itself. */
@@ -51,12 +64,19 @@ export function addErrors(path: string, operation: JsonSchema): JsonSchema {
       ...(path.includes('{') ? { 404: refersTo('NotFound') } : {}),
       ...(requestBody === undefined
         ? {}
-        : { 413: refersTo('TooLarge'), 415: refersTo('UnsupportedMediaType') }),
+        : {
+            413: refersTo('TooLarge'),
+            ...(takesAnything(requestBody) ? {} : { 415: refersTo('UnsupportedMediaType') }),
+          }),
       ...(hasInput ? { 422: refersTo('InvalidInput') } : {}),
       default: refersTo('Failure'),
       ...operation.responses,
     },
   };
+}
+
+function takesAnything(requestBody: unknown): boolean {
+  return isObject(requestBody) && isObject(requestBody.content) && '*/*' in requestBody.content;
 }
 
 function isPathParameter(parameter: unknown): parameter is JsonSchema {

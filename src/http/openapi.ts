@@ -1,11 +1,12 @@
 import { type AnyElysia, Elysia } from 'elysia';
-import type { Actor } from '../core/actor.ts';
+import { type Actor, hasScope } from '../core/actor.ts';
 import type { OpenApiPart } from '../core/open-api-part.ts';
 import { jsonAnswer } from './answer.ts';
 import type { Authenticate } from './guard.ts';
 import { ERROR_RESPONSES, ERROR_SCHEMAS } from './openapi-errors.ts';
-import { addErrors, toOperation, toSecurity } from './openapi-operation.ts';
+import { addErrors, describeScope, toOperation, toSecurity } from './openapi-operation.ts';
 import { createNamedSchemas, isObject, type JsonSchema } from './openapi-schema.ts';
+import { requireRule, type ScopeRule, scopeRuleOf } from './scopes.ts';
 
 export interface OpenApiOptions {
   readonly version: string;
@@ -25,25 +26,27 @@ export interface OpenApi {
 }
 
 const DOCUMENT_PATH = '/openapi.json';
+const DETAIL = { operationId: 'getOpenApi', hide: true };
 const SWAGGER_PATH = '/swagger';
 
 /**
- * The document of the API. Which rules let a caller see a collection depends on the kind of actor
- * only, so there is one document for each kind, made again when the version changes.
+ * The document of the API. What a caller may see depends on the kind of actor and, for functions,
+ * on the scope to call them, so there is one document for each, made again when the version changes.
  */
 export function createOpenApi(options: OpenApiOptions): OpenApi {
   const { version, app, authenticate, dynamic, dynamicVersion } = options;
   let fixed: Promise<FixedPart> | undefined;
-  const rendered = new Map<Actor['kind'], { version: number; text: string }>();
+  const rendered = new Map<string, { version: number; text: string }>();
 
   async function render(actor: Actor): Promise<string> {
     fixed ??= describeRoutes(app());
     const part = await fixed;
     const current = dynamicVersion();
-    const found = rendered.get(actor.kind);
+    const key = `${actor.kind} ${hasScope(actor, 'functions:call')}`;
+    const found = rendered.get(key);
     if (found?.version === current) return found.text;
     const text = JSON.stringify(join(version, part, dynamic(actor, Object.keys(part.schemas))));
-    rendered.set(actor.kind, { version: current, text });
+    rendered.set(key, { version: current, text });
     return text;
   }
 
@@ -52,11 +55,14 @@ export function createOpenApi(options: OpenApiOptions): OpenApi {
     routes: () =>
       new Elysia({ name: 'openapi' }).get(
         DOCUMENT_PATH,
-        async ({ request }) =>
-          jsonAnswer(request, await render(authenticate(request)), {
+        async ({ request }) => {
+          const actor = authenticate(request);
+          requireRule(actor, scopeRuleOf(DETAIL.operationId));
+          return jsonAnswer(request, await render(actor), {
             headers: { 'cache-control': 'no-cache', vary: 'Authorization, Cookie' },
-          }),
-        { detail: { hide: true } },
+          });
+        },
+        { detail: DETAIL },
       ),
   };
 }
@@ -100,12 +106,18 @@ function join(version: string, fixed: FixedPart, part: OpenApiPart): JsonSchema 
   );
   const tags = new Set(fixed.tags);
   const paths: Record<string, unknown> = { ...fixed.paths };
+  const findRoute = createRouteFinder(fixed);
   for (const [path, item] of Object.entries(part.paths)) {
+    const route = findRoute(path);
     paths[path] = Object.fromEntries(
       Object.entries(item).map(([key, value]) => [
         key,
         isObject(value) && 'responses' in value
-          ? addErrors(path, { ...value, security: toSecurity(value['x-access']) })
+          ? addErrors(path, {
+              ...value,
+              security: toSecurity(value['x-access']),
+              ...describeScope(value.description, ruleOf(route?.[key])),
+            })
           : value,
       ]),
     );
@@ -132,6 +144,22 @@ function join(version: string, fixed: FixedPart, part: OpenApiPart): JsonSchema 
       },
     },
   };
+}
+
+/** Finds the route behind the path of one collection or function. */
+function createRouteFinder({ paths }: FixedPart) {
+  const routes = Object.entries(paths).map(([path, item]) => {
+    const source = path
+      .split(/\{[^}]+\}/)
+      .map((part) => part.replace(/[.*+?^$()|[\]\\]/g, '\\$&'))
+      .join('[^/]+');
+    return [new RegExp(`^${source}$`), item] as const;
+  });
+  return (path: string) => routes.find(([pattern]) => pattern.test(path))?.[1];
+}
+
+function ruleOf(operation: JsonSchema | undefined): ScopeRule {
+  return scopeRuleOf(operation?.operationId);
 }
 
 function entriesOf(value: unknown): [string, unknown][] {

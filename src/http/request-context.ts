@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import { newId } from '../lib/ids.ts';
+import { findAddress } from '../lib/ip-address.ts';
 
 /** What the server knows about a request besides the request itself. */
 export interface RequestContext {
@@ -102,8 +102,8 @@ class RequestRecord implements TrackedContext {
   }
 
   get ip(): string {
-    const forwarded = this.#forwarded('x-forwarded-for');
-    if (forwarded !== undefined && isIP(forwarded) !== 0) return forwarded;
+    const forwarded = findAddress(this.#forwarded('x-forwarded-for') ?? '');
+    if (forwarded !== undefined) return forwarded;
     return this.#connection?.requestIP(this.#request)?.address ?? '';
   }
 

@@ -13,6 +13,7 @@ import {
   passContext,
   type TrackedContext,
 } from './request-context.ts';
+import { createRequestLog } from './request-log.ts';
 
 /** The part of Elysia that the server needs. */
 export interface Handler {
@@ -53,6 +54,7 @@ const MEGABYTE = 1024 * 1024;
 export function createServer(options: ServerOptions): HttpServer {
   const { handler, errors, config, logger, metrics, clock, newId } = options;
   const inFlight = createInFlight();
+  const logAnswer = createRequestLog(logger);
   const timeoutMs = config.request_timeout_seconds * 1000;
   const maxBytes = Math.max(config.max_body_mb, config.max_upload_mb) * MEGABYTE;
   let server: BunServer | undefined;
@@ -137,9 +139,7 @@ export function createServer(options: ServerOptions): HttpServer {
     const { status } = answer;
     const ms = performance.now() - begin;
     metrics.request(request.method, status, ms / 1000);
-    if (status >= 500) logger.error('request', toLogFields(request, context, status, ms));
-    else if (logger.isEnabled('debug'))
-      logger.debug('request', toLogFields(request, context, status, ms));
+    logAnswer(request, context, status, ms);
     return context.longText === undefined ? answer : compressAnswer(request, context, answer);
   }
 
@@ -162,13 +162,6 @@ export function createServer(options: ServerOptions): HttpServer {
 function withHost(request: Request): Request {
   if (request.url.charCodeAt(0) !== 47) return request;
   return new Request(`http://localhost${request.url}`, request);
-}
-
-/** No query and no header: both may hold secrets. */
-function toLogFields(request: Request, { id }: TrackedContext, status: number, ms: number) {
-  const { pathname } = new URL(request.url);
-  const { method } = request;
-  return { request_id: id, method, path: pathname, status, ms: Math.round(ms * 100) / 100 };
 }
 
 function timedOut(): AppError {

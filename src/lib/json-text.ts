@@ -5,6 +5,12 @@ const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/;
 const QUOTE = 34;
 const BACKSLASH = 92;
 
+/** What JSON.parse found, as the end of a sentence. */
+export function describeJsonFault(error: unknown): string {
+  const reason = error instanceof Error ? error.message.replace(/^JSON Parse error: /, '') : '';
+  return `is not valid JSON: ${reason}`;
+}
+
 /** False for nearly all text; else its value has to be searched with findNonJson. */
 export function mayHoldLoneSurrogate(text: string): boolean {
   return ESCAPED_SURROGATE.test(text);

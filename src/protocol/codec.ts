@@ -1,3 +1,5 @@
+import { FUNCTION_NAME, TAKEN_FUNCTION_NAMES } from '../lib/function-name.ts';
+import { findAnswerFault } from './http-answer.ts';
 import {
   type AnsweredCall,
   ASK_NAMES,
@@ -9,8 +11,19 @@ import {
   type JsonSchema,
   LINE_LEVELS,
   type LoadFault,
+  MAX_DATA_CHARS,
+  MAX_DESCRIPTION_CHARS,
+  MAX_FAULTS,
+  MAX_LINE_BYTES,
+  MAX_MESSAGE_CHARS,
+  MAX_STACK_CHARS,
+  MAX_TAG_CHARS,
+  MAX_TAGS,
+  MAX_TIMEOUT_SECONDS,
+  MAX_TYPE_CHARS,
   type ToServer,
 } from './messages.ts';
+import { toPlainSchema } from './plain-schema.ts';
 
 /**
  * Reads a message of a worker. User code lives in that process and may have sent anything, so nothing
@@ -39,7 +52,7 @@ function parseByKind(raw: Fields): ToServer | undefined {
     case 'line': {
       const level = LINE_LEVELS.find((known) => known === raw.level);
       return isId(id) && level && isText(raw.text)
-        ? { kind, id, level, text: raw.text }
+        ? { kind, id, level, text: raw.text.slice(0, MAX_LINE_BYTES) }
         : undefined;
     }
     case 'ask': {
@@ -77,7 +90,9 @@ function parseOutcome(value: unknown): CallOutcome | undefined {
       return parseAnswered(value);
     case 'invalid_input': {
       const faults = parseList(value.faults, parseInputFault);
-      return faults && faults.length > 0 ? { status: 'invalid_input', faults } : undefined;
+      return faults && faults.length > 0
+        ? { status: 'invalid_input', faults: faults.slice(0, MAX_FAULTS) }
+        : undefined;
     }
     case 'failed':
       return parseFailure(value);
@@ -87,13 +102,14 @@ function parseOutcome(value: unknown): CallOutcome | undefined {
 }
 
 function parseAnswered({ http_status, headers, body }: Fields): AnsweredCall | undefined {
-  const isStatus = isId(http_status) && http_status >= 200 && http_status <= 599;
   const pairs = parseList(headers, (pair) => {
     const [name, value] = parseList(pair, (part) => (isText(part) ? part : undefined)) ?? [];
     return name !== undefined && value !== undefined ? ([name, value] as const) : undefined;
   });
-  if (!isStatus || !pairs || !(isText(body) || body instanceof Uint8Array)) return undefined;
-  return { status: 'answered', http_status, headers: pairs, body };
+  if (!isId(http_status) || !pairs || !(isText(body) || body instanceof Uint8Array))
+    return undefined;
+  const answered = { status: 'answered', http_status, headers: pairs, body } as const;
+  return findAnswerFault(answered) === undefined ? answered : undefined;
 }
 
 function parseFailure(value: Fields): CallFailure | undefined {
@@ -102,7 +118,14 @@ function parseFailure(value: Fields): CallFailure | undefined {
     return undefined;
   const isStatus = isId(http_status) && http_status >= 400 && http_status <= 599;
   if (http_status !== null && !isStatus) return undefined;
-  return { status: 'failed', error_type, message, stack, data, http_status };
+  return {
+    status: 'failed',
+    error_type: error_type.slice(0, MAX_TYPE_CHARS),
+    message: message.slice(0, MAX_MESSAGE_CHARS),
+    stack: stack?.slice(0, MAX_STACK_CHARS) ?? null,
+    data: data !== null && data.length > MAX_DATA_CHARS ? null : data,
+    http_status,
+  };
 }
 
 function parseInputFault(value: unknown): InputFault | undefined {
@@ -117,11 +140,13 @@ function parseDefinition(value: unknown): FunctionDefinition | undefined {
   if (!isObject(value)) return undefined;
   const { name, description, timeout_seconds, file, input_schema, output_schema } = value;
   const auth = FUNCTION_ACCESS.find((known) => known === value.auth);
-  const tags = parseList(value.tags, (tag) => (isText(tag) ? tag : undefined));
-  if (!isText(name) || !isTextOrNull(description) || !isText(file) || !auth || !tags)
+  const tags = parseList(value.tags, (tag) =>
+    isText(tag) && tag.length <= MAX_TAG_CHARS ? tag : undefined,
+  );
+  if (!isName(name) || !isText(file) || !auth || !tags || tags.length > MAX_TAGS) return undefined;
+  if (!isTextOrNull(description) || (description?.length ?? 0) > MAX_DESCRIPTION_CHARS)
     return undefined;
-  if (timeout_seconds !== null && !(typeof timeout_seconds === 'number' && timeout_seconds > 0))
-    return undefined;
+  if (timeout_seconds !== null && !isTimeout(timeout_seconds)) return undefined;
   if (!isSchema(input_schema) || !isSchema(output_schema)) return undefined;
   return {
     name,
@@ -129,8 +154,9 @@ function parseDefinition(value: unknown): FunctionDefinition | undefined {
     auth,
     tags,
     timeout_seconds,
-    input_schema,
-    output_schema,
+    // Made plain in the worker too, by code that user code may have changed.
+    input_schema: input_schema && toPlainSchema(input_schema),
+    output_schema: output_schema && toPlainSchema(output_schema),
     raw_body: value.raw_body === true,
     file,
   };
@@ -156,6 +182,12 @@ function parseList<T>(value: unknown, parse: (item: unknown) => T | undefined): 
 
 function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null;
+}
+function isName(value: unknown): value is string {
+  return isText(value) && FUNCTION_NAME.test(value) && !TAKEN_FUNCTION_NAMES.includes(value);
+}
+function isTimeout(value: unknown): value is number {
+  return typeof value === 'number' && value > 0 && value <= MAX_TIMEOUT_SECONDS;
 }
 function isSchema(value: unknown): value is JsonSchema | null {
   return value === null || isObject(value);

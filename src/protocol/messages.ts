@@ -1,7 +1,7 @@
 import type { DbRequest } from './db.ts';
 
 /** Raised when a message changes, so that a worker of another build is refused instead of misread. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 4;
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -115,20 +115,34 @@ export interface AskError {
   readonly failure: CallFailure | null;
 }
 
+/** A file of function code as it was read. */
+export interface SourceFile {
+  readonly path: string;
+  /** Where a link leads: the path under which Bun knows the module. */
+  readonly real_path: string;
+  readonly text: string;
+}
+
 /** Messages from the server to a worker, by kind. */
 interface WorkerMessages {
-  /** Import these files, in this order. Sent once, first. */
-  readonly load: { readonly version: number; readonly files: readonly string[] };
+  /** Import these files, in this order; those of `sources` as they are given there. Sent once, first. */
+  readonly load: {
+    readonly version: number;
+    readonly files: readonly string[];
+    readonly sources: readonly SourceFile[];
+  };
   /** Run a function. `sent_at` (Date.now) tells the worker whether the call waited too long in the pipe. */
   readonly call: {
     readonly id: number;
     readonly sent_at: number;
+    /** 0 for a call from outside, 1 for what that calls, and so on. */
+    readonly depth: number;
     readonly header: CallHeader;
     /** JSON text; bytes for a function with raw_body; null when there is none. */
     readonly payload: string | Uint8Array | null;
   };
-  /** The answer to a claim. */
-  readonly grant: { readonly id: number; readonly is_yours: boolean };
+  /** The answer to a claim; `sent_at` as with a call, null when the call has moved away. */
+  readonly grant: { readonly id: number; readonly sent_at: number | null };
   /** The caller has gone or the time is up. */
   readonly abort: { readonly id: number; readonly reason: string };
   readonly reply: { readonly ask: number; readonly json: string };
@@ -167,8 +181,28 @@ export type ServerMessage<Kind extends keyof ServerMessages> = Extract<ToServer,
 
 /** A call that was sent longer ago must be claimed before it begins; the server moves none sooner. */
 export const CLAIM_AFTER_MS = 100;
-/** Asks of one worker that may wait for their answers at once; its own queue holds back the rest. */
+/** Calls that call calls: deeper than this is a circle. */
+export const MAX_DEPTH = 8;
+/**
+ * Asks of one worker that may wait for their answers at once: of the database, and of calls at each
+ * depth. Its own queue holds back the rest. Would a call share these places with those that it waits
+ * for, all might wait for ever.
+ */
 export const MAX_OPEN_ASKS = 256;
+/** What one of them may say; a body over HTTP holds less. */
+export const MAX_ASK_CHARS = 16 * 1024 * 1024;
 /** Console lines of one call. */
 export const MAX_LINES = 200;
 export const MAX_LINE_BYTES = 64 * 1024;
+/** Of what a function says about itself, which is shown in lists. */
+export const MAX_TIMEOUT_SECONDS = 3_600;
+export const MAX_DESCRIPTION_CHARS = 10_000;
+export const MAX_TAGS = 50;
+export const MAX_TAG_CHARS = 100;
+/** Of what a function threw. */
+export const MAX_MESSAGE_CHARS = 2_000;
+export const MAX_STACK_CHARS = 8_000;
+export const MAX_TYPE_CHARS = 100;
+export const MAX_DATA_CHARS = 1024 * 1024;
+/** Enough to mend a form; a list with a million bad items must not become a million faults. */
+export const MAX_FAULTS = 100;

@@ -1,5 +1,5 @@
 /** What a function gets as its first argument. */
-export interface Context {
+export interface Context<Request = FunctionRequest | null> {
   readonly function_name: string;
   readonly trigger_type: 'manual' | 'schedule';
   /** The schedule, or the call that called this one. */
@@ -12,7 +12,7 @@ export interface Context {
   /** When the call began. */
   readonly now: Date;
   /** null on a schedule. */
-  readonly request: FunctionRequest | null;
+  readonly request: Request;
   /** Writes to the server's log, with the call's id. */
   readonly log: FunctionLog;
   /** Aborted when the time is up or the caller has gone. */
@@ -26,11 +26,16 @@ export interface Context {
 }
 
 /** The request behind a call. Headers that carry credentials are left out. */
-export interface FunctionRequest {
+export interface FunctionRequest<Body = null> {
   readonly method: string;
   readonly query: Readonly<Record<string, string | readonly string[]>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly ip: string | null;
+  /**
+   * The bytes that came, for a function with `raw_body`; null for all others, which have the payload.
+   * Called by another function or on a schedule, the bytes are the payload's JSON.
+   */
+  readonly body: Body;
 }
 
 export interface FunctionLog {
@@ -40,7 +45,10 @@ export interface FunctionLog {
   error(...values: unknown[]): void;
 }
 
-/** The types of your collections' data by name; `tinybase.d.ts` fills it. */
+/**
+ * The types of your collections by name: `record`, `create` and `update` for data that is read and
+ * written, `expanded` for what references lead to. `tinybase.d.ts` fills it.
+ */
 // biome-ignore lint/suspicious/noEmptyInterface: an interface, because only those can be added to
 export interface Collections {}
 
@@ -48,8 +56,20 @@ export interface Collections {}
 // biome-ignore lint/suspicious/noEmptyInterface: an interface, because only those can be added to
 export interface Functions {}
 
+type MemberOf<Types, Key extends string> = Types extends { readonly [K in Key]: infer Member }
+  ? Member
+  : unknown;
+
 export interface Database {
-  collection<Name extends keyof Collections & string>(name: Name): Collection<Collections[Name]>;
+  collection<Name extends keyof Collections & string>(
+    name: Name,
+  ): Collection<
+    MemberOf<Collections[Name], 'record'>,
+    MemberOf<Collections[Name], 'create'>,
+    MemberOf<Collections[Name], 'update'>,
+    MemberOf<Collections[Name], 'expanded'>
+  >;
+  /** For a name that is only known at run time; the type of its data is up to you. */
   collection<Data extends object = Record<string, unknown>>(name: string): Collection<Data>;
   /** Up to 500 changes that happen together or not at all; later ones see what earlier ones did. */
   batch(requests: readonly BatchRequest[]): Promise<readonly BatchResult[]>;
@@ -81,13 +101,18 @@ export interface BatchResult<Data = Record<string, unknown>> {
 }
 
 /** One collection. Every method throws TinyBaseError when the server refuses. */
-export interface Collection<Data> {
-  list(query?: ListQuery): Promise<RecordPage<Data>>;
+export interface Collection<Data, New = Data, Change = Changes<Data>, Expanded = AnyExpanded> {
+  list<Field extends keyof Data = keyof Data>(
+    query?: ListQuery<Field, keyof Expanded>,
+  ): Promise<RecordPage<Pick<Data, Field>, Expanded>>;
   /** The record, or null when there is none. */
-  get(id: string, query?: GetQuery): Promise<RecordItem<Data> | null>;
-  create(data: Data, options?: CreateOptions): Promise<RecordItem<Data>>;
+  get<Field extends keyof Data = keyof Data>(
+    id: string,
+    query?: GetQuery<Field, keyof Expanded>,
+  ): Promise<RecordItem<Pick<Data, Field>, Expanded> | null>;
+  create(data: New, options?: CreateOptions): Promise<RecordItem<Data>>;
   /** Replaces the named fields; null clears one. */
-  update(id: string, changes: Changes<Data>): Promise<RecordItem<Data>>;
+  update(id: string, changes: Change): Promise<RecordItem<Data>>;
   delete(id: string): Promise<void>;
   /** How many records there are, or how many a filter finds. */
   count(query?: CountQuery): Promise<number>;
@@ -100,14 +125,16 @@ export interface CountQuery {
   readonly filter?: string;
 }
 
-export interface GetQuery {
+export interface GetQuery<Field = string, Reference = string> {
   /** Only these fields of `data`. */
-  readonly fields?: readonly string[];
+  readonly fields?: readonly Field[];
   /** Reference fields whose records come along under `expanded`. */
-  readonly expand?: readonly string[];
+  readonly expand?: readonly Reference[];
 }
 
-export interface ListQuery extends CountQuery, GetQuery {
+export interface ListQuery<Field = string, Reference = string>
+  extends CountQuery,
+    GetQuery<Field, Reference> {
   /** 1 to 1000; 100 when absent. */
   readonly limit?: number;
   readonly offset?: number;
@@ -126,19 +153,32 @@ export interface CreateOptions {
   readonly owner_id?: string | null;
 }
 
-export interface RecordItem<Data> {
+/** An account, where a reference leads to one. */
+export interface User {
+  readonly id: string;
+  readonly email: string;
+  readonly is_admin: boolean;
+  readonly is_active: boolean;
+  readonly email_verified: boolean;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+type AnyExpanded = Readonly<Record<string, RecordItem<Record<string, unknown>> | null>>;
+
+export interface RecordItem<Data, Expanded = AnyExpanded> {
   readonly id: string;
   readonly collection_id: string;
   readonly owner_id: string | null;
   readonly data: Data;
   /** By field, when the query asked to expand; null for what may not be read. */
-  readonly expanded?: Readonly<Record<string, RecordItem<Record<string, unknown>> | null>>;
+  readonly expanded?: Expanded;
   readonly created_at: string;
   readonly updated_at: string;
 }
 
-export interface RecordPage<Data> {
-  readonly items: readonly RecordItem<Data>[];
+export interface RecordPage<Data, Expanded = AnyExpanded> {
+  readonly items: readonly RecordItem<Data, Expanded>[];
   /** null without count. */
   readonly total: number | null;
   /** Counted from 1; null behind a cursor. */
@@ -148,14 +188,18 @@ export interface RecordPage<Data> {
   readonly next_cursor: string | null;
 }
 
-type InputOf<F> = F extends { readonly input: infer Input } ? Input : unknown;
-type OutputOf<F> = F extends { readonly output: infer Output } ? Output : unknown;
+/** Nothing need be passed where anything goes. */
+type PayloadArguments<Input> = unknown extends Input ? [payload?: unknown] : [payload: Input];
 
 export interface FunctionCaller {
   /** Runs another function as a call of its own, in the caller's name. */
   call<Name extends keyof Functions & string>(
     name: Name,
-    payload: InputOf<Functions[Name]>,
-  ): Promise<OutputOf<Functions[Name]>>;
-  call<Output = unknown>(name: string, payload?: unknown): Promise<Output>;
+    ...payload: PayloadArguments<MemberOf<Functions[Name], 'input'>>
+  ): Promise<MemberOf<Functions[Name], 'output'>>;
+  /** For a name that is only known at run time, or with a result of a type that you name. */
+  call<Output = unknown, Name extends string = string>(
+    name: Name extends keyof Functions ? never : Name,
+    payload?: unknown,
+  ): Promise<Output>;
 }

@@ -1,51 +1,111 @@
-import { type AskError, type AskName, type Asks, MAX_OPEN_ASKS } from '../protocol/messages.ts';
+import {
+  type AskError,
+  type AskName,
+  type Asks,
+  MAX_ASK_CHARS,
+  MAX_OPEN_ASKS,
+} from '../protocol/messages.ts';
 import { FunctionError, TinyBaseError } from '../sdk/function-error.ts';
 import type { Channel } from './channel.ts';
 
+type Answer = { readonly json: string } | { readonly error: AskError };
+
+/** The call that asks. */
+export interface Asker {
+  readonly id: number;
+  readonly depth: number;
+}
+
+/** Asks that share one bound: how many are open, and those beyond. */
+interface Lane {
+  open: number;
+  readonly waiting: (() => void)[];
+}
+
 interface OpenAsk {
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: Error) => void;
+  readonly lane: Lane;
+  readonly resolve: (answer: Answer) => void;
 }
 
 /** Questions to the server: at most so many at once, the others wait here. */
 export class AskBox {
   readonly #channel: Channel;
   readonly #open = new Map<number, OpenAsk>();
-  readonly #waiting: (() => void)[] = [];
+  readonly #lanes = new Map<string, Lane>();
   #next = 1;
 
   constructor(channel: Channel) {
     this.#channel = channel;
   }
 
-  /** Everything that user code made crosses as JSON text, so that the server meets plain values only. */
-  ask<Name extends AskName>(call: number, name: Name, request: Asks[Name]): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const body = JSON.stringify(request);
-      const send = () => {
-        const ask = this.#next++;
-        this.#open.set(ask, { resolve, reject });
-        this.#channel.send({ kind: 'ask', ask, id: call, name, body });
-      };
-      if (this.#open.size < MAX_OPEN_ASKS) send();
-      else this.#waiting.push(send);
-    });
+  async ask<Name extends AskName>(asker: Asker, name: Name, request: Asks[Name]): Promise<unknown> {
+    const answer = await this.#send(asker, name, request);
+    // Made behind the await, it knows the line of the function that asked.
+    if ('error' in answer) throw toError(answer.error);
+    return JSON.parse(answer.json);
   }
 
   answer(ask: number, json: string): void {
-    this.#take(ask)?.resolve(JSON.parse(json));
+    this.#end(ask, { json });
   }
 
   refuse(ask: number, error: AskError): void {
-    this.#take(ask)?.reject(toError(error));
+    this.#end(ask, { error });
   }
 
-  #take(ask: number): OpenAsk | undefined {
-    const open = this.#open.get(ask);
-    this.#open.delete(ask);
-    this.#waiting.shift()?.();
-    return open;
+  /** Everything that user code made crosses as JSON text, so that the server meets plain values only. */
+  #send<Name extends AskName>(
+    { id, depth }: Asker,
+    name: Name,
+    request: Asks[Name],
+  ): Promise<Answer> {
+    return new Promise((resolve) => {
+      const body = JSON.stringify(request);
+      if (body.length > MAX_ASK_CHARS) {
+        resolve({ error: tooLarge() });
+        return;
+      }
+      const lane = this.#laneOf(name, depth);
+      const send = () => {
+        const ask = this.#next++;
+        lane.open++;
+        this.#open.set(ask, { lane, resolve });
+        this.#channel.send({ kind: 'ask', ask, id, name, body });
+      };
+      if (lane.open < MAX_OPEN_ASKS) send();
+      else lane.waiting.push(send);
+    });
   }
+
+  #laneOf(name: AskName, depth: number): Lane {
+    const key = name === 'db' ? name : `${name} ${depth}`;
+    const found = this.#lanes.get(key) ?? { open: 0, waiting: [] };
+    this.#lanes.set(key, found);
+    return found;
+  }
+
+  #end(ask: number, answer: Answer): void {
+    const open = this.#open.get(ask);
+    if (!open) return;
+    const { lane, resolve } = open;
+    this.#open.delete(ask);
+    lane.open--;
+    lane.waiting.shift()?.();
+    resolve(answer);
+  }
+}
+
+function tooLarge(): AskError {
+  const megabytes = MAX_ASK_CHARS / 1024 / 1024;
+  const message = `This is too large: what a function asks for may be ${megabytes} MB.`;
+  return { code: 'too_large', message, faults: null, failure: null };
+}
+
+/** Shows where the called function threw, below the place of the call. */
+function toCause(stack: string): Error {
+  const cause = new Error('The called function failed.');
+  cause.stack = stack;
+  return cause;
 }
 
 function toError({ code, message, faults, failure }: AskError): Error {
@@ -56,5 +116,6 @@ function toError({ code, message, faults, failure }: AskError): Error {
   }
   const error = new Error(failure.message);
   error.name = failure.error_type;
+  if (failure.stack !== null) error.cause = toCause(failure.stack);
   return error;
 }

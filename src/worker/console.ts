@@ -8,6 +8,7 @@ export class LineSink {
   #lines = 0;
   #chars = 0;
   #isFull = false;
+  #isEnded = false;
 
   constructor(callId: number, write: (level: LineLevel, text: string) => void) {
     this.callId = callId;
@@ -29,7 +30,14 @@ export class LineSink {
       );
       return;
     }
-    this.#write(level, text);
+    // The server has no call to put it to any more, but nobody should search for a lost line.
+    if (this.#isEnded) process.stdout.write(`[after the end of its call] ${text}\n`);
+    else this.#write(level, text);
+  }
+
+  /** The call has ended; what it left running may still write, within the bounds. */
+  end(): void {
+    this.#isEnded = true;
   }
 }
 

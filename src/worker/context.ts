@@ -1,9 +1,8 @@
 import type { DbBatch, DbListQuery, DbOperation } from '../protocol/db.ts';
-import type { CallHeader } from '../protocol/messages.ts';
+import type { AskName, Asks, CallHeader, RequestInfo } from '../protocol/messages.ts';
 import type {
   BatchResult,
   Collection,
-  Context,
   Database,
   FunctionLog,
   GetQuery,
@@ -11,35 +10,49 @@ import type {
   RecordItem,
 } from '../sdk/context.ts';
 import { TinyBaseError } from '../sdk/function-error.ts';
-import type { AskBox } from './asks.ts';
+import type { AnyContext } from '../sdk/register.ts';
+import type { AskBox, Asker } from './asks.ts';
 import type { LineSink } from './console.ts';
 
-/** The context of one call, and the switch that aborts its signal. */
+/** The context of one call, and its switches. */
 export interface CallContext {
-  readonly context: Context;
+  readonly context: AnyContext;
+  /** Aborts its signal. */
   abort(reason: string): void;
+  /** From now on it may ask for nothing. */
+  end(): void;
+}
+
+interface ContextParts {
+  readonly asks: AskBox;
+  readonly sink: LineSink;
+  /** Of a function with raw_body; null for all others. */
+  readonly body: Uint8Array<ArrayBuffer> | null;
 }
 
 export function createContext(
-  id: number,
+  asker: Asker,
   header: CallHeader,
-  asks: AskBox,
-  sink: LineSink,
+  { asks, sink, body }: ContextParts,
 ): CallContext {
   let controller: AbortController | undefined;
   let abortReason: string | undefined;
+  let hasEnded = false;
+  const ask = <Name extends AskName>(name: Name, request: Asks[Name]): Promise<unknown> =>
+    hasEnded ? Promise.reject(hasEndedError()) : asks.ask(asker, name, request);
   const askDb = (isAsCaller: boolean) => (operation: PlacedOperation) =>
-    asks.ask(id, 'db', { as_caller: isAsCaller, ...operation });
+    ask('db', { as_caller: isAsCaller, ...operation });
   const log: FunctionLog = {
     debug: (...values) => sink.add('debug', values),
     info: (...values) => sink.add('info', values),
     warning: (...values) => sink.add('warning', values),
     error: (...values) => sink.add('error', values),
   };
-  const { now, ...rest } = header;
-  const context: Context = {
+  const { now, request, ...rest } = header;
+  const context: AnyContext = {
     ...rest,
     now: new Date(now),
+    request: toRequest(request, body),
     log,
     // Made on demand: most functions never look at it.
     get signal() {
@@ -52,7 +65,7 @@ export function createContext(
     db: { ...createDatabase(askDb(false)), as_caller: () => createDatabase(askDb(true)) },
     functions: {
       call: <Output>(name: string, payload?: unknown) =>
-        asks.ask(id, 'call_function', { name, payload: payload ?? null }) as Promise<Output>,
+        ask('call_function', { name, payload: payload ?? null }) as Promise<Output>,
     },
   };
   return {
@@ -61,7 +74,27 @@ export function createContext(
       abortReason = reason;
       controller?.abort(toAbortError(reason));
     },
+    end() {
+      hasEnded = true;
+      sink.end();
+    },
   };
+}
+
+const NO_REQUEST: RequestInfo = { method: 'POST', query: {}, headers: {}, ip: null };
+
+function toRequest(
+  request: RequestInfo | null,
+  body: Uint8Array<ArrayBuffer> | null,
+): AnyContext['request'] {
+  return body === null ? request && { ...request, body } : { ...(request ?? NO_REQUEST), body };
+}
+
+function hasEndedError(): TinyBaseError {
+  return new TinyBaseError(
+    'conflict',
+    'This call has ended: a function must await what it asks for before it returns.',
+  );
 }
 
 function toAbortError(reason: string): DOMException {
@@ -115,11 +148,11 @@ function createCollection<Data>(collection: string, ask: AskDb): Collection<Data
 }
 
 /** Lists of names and booleans become text, as in a URL; the server checks all else. */
-function toListQuery({ count, ...query }: ListQuery): DbListQuery {
+function toListQuery({ count, ...query }: ListQuery<PropertyKey>): DbListQuery {
   return { ...toGetQuery(query), ...(count !== undefined && { count: String(count) }) };
 }
 
-function toGetQuery<Query extends GetQuery>({ fields, expand, ...rest }: Query) {
+function toGetQuery<Query extends GetQuery<PropertyKey>>({ fields, expand, ...rest }: Query) {
   return {
     ...rest,
     ...(fields && { fields: toNames(fields) }),
@@ -128,6 +161,6 @@ function toGetQuery<Query extends GetQuery>({ fields, expand, ...rest }: Query) 
 }
 
 /** Plain JavaScript may well say `'a,b'`. */
-function toNames(names: readonly string[] | string): string {
+function toNames(names: readonly PropertyKey[] | string): string {
   return typeof names === 'string' ? names : names.join(',');
 }

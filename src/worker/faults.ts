@@ -1,10 +1,7 @@
 import type { TSchema } from '@sinclair/typebox';
 import { type ValueError, ValueErrorType } from '@sinclair/typebox/errors';
 import { findNearest } from '../lib/nearest.ts';
-import type { InputFault } from '../protocol/messages.ts';
-
-/** Enough to mend a form; a list with a million bad items must not become a million faults. */
-const MAX_FAULTS = 100;
+import { type InputFault, MAX_FAULTS } from '../protocol/messages.ts';
 
 type Describe = (schema: TSchema, error: ValueError) => string;
 

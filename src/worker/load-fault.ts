@@ -8,6 +8,16 @@ interface Position {
 
 /** Finds the place in the source: of a syntax error, a missing package, or a throw while loading. */
 export function toLoadFault(file: string, error: unknown): LoadFault {
+  try {
+    return findFault(file, error);
+  } catch {
+    // Anything can be thrown, a value that cannot even be read as well.
+    const message = 'This file threw something unreadable while loading.';
+    return { file, line: null, column: null, message };
+  }
+}
+
+function findFault(file: string, error: unknown): LoadFault {
   const first = error instanceof AggregateError ? error.errors[0] : error;
   const position = positionOf(first) ?? topFrame(first, file);
   const count = error instanceof AggregateError ? error.errors.length : 1;

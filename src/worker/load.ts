@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { plugin } from 'bun';
 import type { LoadFault } from '../protocol/messages.ts';
@@ -27,12 +28,14 @@ export async function loadFiles(
   onLoading: (file: string) => void,
 ): Promise<Loaded> {
   const registered = new Map<string, Registration[]>(files.map((file) => [file, []]));
+  // Bun knows a module by the path behind all links; of two links to one file the first has it.
+  const fileOf = new Map([...files].reverse().map((file) => [toRealPath(file), file]));
   const errors: LoadFault[] = [];
   let current = '';
   onRegister((registration, calledFrom) => {
     // A file that another one imports registers in its own name, a helper in that of its importer.
-    const owner = registered.get(calledFrom ?? '') ?? registered.get(current);
-    owner?.push(registration);
+    const owner = fileOf.get(calledFrom ?? '') ?? current;
+    registered.get(owner)?.push(registration);
   });
   const failed = new Set<string>();
   for (const file of files) {
@@ -42,7 +45,7 @@ export async function loadFiles(
       await import(file);
     } catch (error) {
       failed.add(file);
-      errors.push(toLoadFault(file, error));
+      errors.push({ ...toLoadFault(toRealPath(file), error), file });
     }
   }
   onRegister(undefined);
@@ -50,8 +53,9 @@ export async function loadFiles(
   const functions = new Map<string, LoadedFunction>();
   for (const file of files) {
     if (failed.has(file)) continue;
+    onLoading(file);
     try {
-      for (const loaded of defineAll(file, registered.get(file) ?? [], functions))
+      for (const loaded of await defineAll(file, registered.get(file) ?? [], functions))
         functions.set(loaded.definition.name, loaded);
     } catch (error) {
       errors.push({ file, line: null, column: null, message: messageOf(error) });
@@ -60,12 +64,21 @@ export async function loadFiles(
   return { functions, errors };
 }
 
+function toRealPath(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    // It is loaded as it was read before it was deleted.
+    return file;
+  }
+}
+
 /** All functions of one file, or an error: a file counts as a whole. */
-function defineAll(
+async function defineAll(
   file: string,
   registrations: readonly Registration[],
   others: ReadonlyMap<string, LoadedFunction>,
-): LoadedFunction[] {
+): Promise<LoadedFunction[]> {
   if (registrations.length === 0)
     throw new Error(
       'This file registers no function. Call register() in it, or begin its name with _.',
@@ -74,7 +87,7 @@ function defineAll(
     registrations.length === 1 ? basename(file).slice(0, -extname(file).length) : undefined;
   const mine = new Map<string, LoadedFunction>();
   for (const registration of registrations) {
-    const loaded = defineFunction(registration, defaultName, file);
+    const loaded = await defineFunction(registration, defaultName, file);
     const { name } = loaded.definition;
     const other = others.get(name)?.definition.file ?? (mine.has(name) ? 'this file itself' : null);
     if (other) throw new Error(`The name ${name} is taken by ${other}. Give one of them another.`);

@@ -3,11 +3,14 @@ import { AskBox } from './asks.ts';
 import { openChannel } from './channel.ts';
 import { captureConsole, currentCall } from './console.ts';
 import { loadFiles, provideSdk } from './load.ts';
+import { announceOwnEnd, guardProcess, type OwnOn } from './process-guard.ts';
 import { Runner } from './run.ts';
+import { provideSources } from './sources.ts';
 
 /** The worker program: loads the files that the server names, then runs calls until the pipe closes. */
 export async function runWorker(): Promise<void> {
-  const channel = openChannel();
+  const on = guardProcess();
+  const channel = openChannel(on);
   const asks = new AskBox(channel);
   const claims = new Map<number, WorkerMessage<'call'>>();
   let runner: Runner | undefined;
@@ -15,15 +18,18 @@ export async function runWorker(): Promise<void> {
   delete process.env.BUN_OPTIONS;
   delete process.env.BUN_FEATURE_FLAG_NO_ORPHANS;
   captureConsole();
-  surviveStrayErrors();
-  process.on('disconnect', () => process.exit(0));
-  process.on('exit', () => {
-    if (process.connected)
+  surviveStrayErrors(on);
+  channel.onClose(() => process.exit(0));
+  const announce = () => {
+    if (channel.isOpen)
       channel.send({ kind: 'exiting', id: currentCall.getStore()?.callId ?? null });
-  });
+  };
+  on('exit', announce);
+  announceOwnEnd(announce);
 
-  const load = async ({ files }: WorkerMessage<'load'>) => {
+  const load = async ({ files, sources }: WorkerMessage<'load'>) => {
     provideSdk();
+    provideSources(sources);
     const { functions, errors } = await loadFiles(files, (file) =>
       channel.send({ kind: 'loading', file }),
     );
@@ -32,25 +38,29 @@ export async function runWorker(): Promise<void> {
     channel.send({ kind: 'loaded', version: PROTOCOL_VERSION, functions: definitions, errors });
   };
 
+  /** Begins the call, unless it waited so long that it may have moved away. */
+  const take = (call: WorkerMessage<'call'>) => {
+    const waitedMs = Date.now() - call.sent_at;
+    // Negative: the clock was set back, so nobody knows how long it waited.
+    if (waitedMs >= 0 && waitedMs < CLAIM_AFTER_MS) runner?.start(call);
+    else {
+      claims.set(call.id, call);
+      channel.send({ kind: 'claim', id: call.id });
+    }
+  };
+
   channel.onMessage((message) => {
     switch (message.kind) {
       case 'load':
         void load(message);
         break;
-      case 'call': {
-        const waitedMs = Date.now() - message.sent_at;
-        // Negative: the clock was set back, so nobody knows how long it waited.
-        if (waitedMs >= 0 && waitedMs < CLAIM_AFTER_MS) runner?.start(message);
-        else {
-          claims.set(message.id, message);
-          channel.send({ kind: 'claim', id: message.id });
-        }
+      case 'call':
+        take(message);
         break;
-      }
       case 'grant': {
         const call = claims.get(message.id);
         claims.delete(message.id);
-        if (call && message.is_yours) runner?.start(call);
+        if (call && message.sent_at !== null) take({ ...call, sent_at: message.sent_at });
         break;
       }
       case 'abort':
@@ -73,13 +83,13 @@ export async function runWorker(): Promise<void> {
 }
 
 /** A promise that nobody awaited, or a throw in a timer, must not end the calls of others. */
-function surviveStrayErrors(): void {
+function surviveStrayErrors(on: OwnOn): void {
   const report = (error: unknown) => {
     const text = error instanceof Error ? (error.stack ?? error.message) : Bun.inspect(error);
     const sink = currentCall.getStore();
     if (sink) sink.add('error', [`Uncaught ${text}`]);
     else process.stderr.write(`Uncaught ${text}\n`);
   };
-  process.on('uncaughtException', report);
-  process.on('unhandledRejection', report);
+  on('uncaughtException', report);
+  on('unhandledRejection', report);
 }

@@ -1,4 +1,6 @@
 import type { CallFailure, CallOutcome, InputFault } from '../protocol/messages.ts';
+import { HttpAnswer } from '../sdk/http-answer.ts';
+import { toAnsweredCall } from './http-answer.ts';
 import type { Checked, Validator } from './validator.ts';
 
 /** A result larger than this fails its call: it would fill the server's memory as well. */
@@ -6,11 +8,16 @@ const MAX_RESULT_CHARS = 64 * 1024 * 1024;
 const MAX_FAULTS_SHOWN = 5;
 
 /** Makes the JSON text of a result, once, here: the server splices it into the answer unparsed. */
-export async function toResultJson(
+export async function toOutcome(
   result: unknown,
   output: Validator | undefined,
 ): Promise<CallOutcome> {
-  if (!output) {
+  if (result instanceof HttpAnswer) {
+    const answered = toAnsweredCall(result);
+    return typeof answered === 'string' ? mismatch(`is an HttpAnswer that ${answered}`) : answered;
+  }
+  // A schema that lets any object through would take a Response for {}.
+  if (!output || result instanceof Response) {
     const problem = findLoss(result, 'result');
     return problem ? mismatch(problem) : stringify(result ?? null);
   }
@@ -50,6 +57,10 @@ function findLoss(value: unknown, place: string, depth = 0): string | undefined 
   if (value === null || depth > 200 || 'toJSON' in value) return undefined;
   if (value instanceof Map || value instanceof Set)
     return `holds a ${value.constructor.name} at ${place}, which JSON would make {}`;
+  if (value instanceof Response)
+    return `holds a Response at ${place}: return new HttpAnswer(status, headers, body) instead`;
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer)
+    return `holds bytes at ${place}: write them as text, or return them in an HttpAnswer`;
   for (const key in value) {
     const found = findLoss(value[key as keyof typeof value], `${place}.${key}`, depth + 1);
     if (found) return found;

@@ -1,15 +1,12 @@
-import type { CallFailure, CallOutcome, WorkerMessage } from '../protocol/messages.ts';
-import { FunctionError } from '../sdk/function-error.ts';
+import { describeJsonFault } from '../lib/json-text.ts';
+import type { CallOutcome, InputFault, WorkerMessage } from '../protocol/messages.ts';
 import type { AskBox } from './asks.ts';
 import type { Channel } from './channel.ts';
 import { currentCall, LineSink } from './console.ts';
 import { type CallContext, createContext } from './context.ts';
 import type { LoadedFunction } from './definition.ts';
-import { toResultJson } from './result.ts';
-import type { Checked } from './validator.ts';
-
-const MAX_MESSAGE_CHARS = 2_000;
-const MAX_STACK_CHARS = 8_000;
+import { toFailure } from './failure.ts';
+import { toOutcome } from './result.ts';
 
 /** Runs calls, as many at once as the server sends. */
 export class Runner {
@@ -24,17 +21,22 @@ export class Runner {
     this.#asks = asks;
   }
 
-  start({ id, header, payload }: WorkerMessage<'call'>): void {
+  start({ id, depth, header, payload }: WorkerMessage<'call'>): void {
     // Before the input is looked at: a pattern that never ends must not be handed to the next worker.
     this.#channel.send({ kind: 'started', id });
     const sink = new LineSink(id, (level, text) =>
       this.#channel.send({ kind: 'line', id, level, text }),
     );
-    const call = createContext(id, header, this.#asks, sink);
+    const found = this.#functions.get(header.function_name);
+    const body = found?.definition.raw_body ? toBytes(payload) : null;
+    const call = createContext({ id, depth }, header, { asks: this.#asks, sink, body });
     this.#running.set(id, call);
     void currentCall.run(sink, async () => {
-      const outcome = await this.#run(header.function_name, call, payload);
+      const outcome = found
+        ? await run(found, call, payload)
+        : toFailure(new Error(`${header.function_name} is not loaded in this worker.`));
       this.#running.delete(id);
+      call.end();
       this.#channel.send({ kind: 'done', id, outcome });
     });
   }
@@ -42,66 +44,40 @@ export class Runner {
   abort(id: number, reason: string): void {
     this.#running.get(id)?.abort(reason);
   }
-
-  async #run(
-    name: string,
-    call: CallContext,
-    payload: string | Uint8Array | null,
-  ): Promise<CallOutcome> {
-    const found = this.#functions.get(name);
-    if (!found) return toFailure(new Error(`The function ${name} is not loaded in this worker.`));
-    try {
-      const given: unknown = typeof payload === 'string' ? JSON.parse(payload) : undefined;
-      const checked: Checked = found.input
-        ? await found.input.check(given)
-        : { isValid: true, value: given };
-      if (!checked.isValid) return { status: 'invalid_input', faults: checked.faults };
-      const result = await found.handler(call.context, checked.value);
-      return await toResultJson(result, found.output);
-    } catch (error) {
-      return toFailure(error);
-    }
-  }
 }
 
-function toFailure(error: unknown): CallFailure {
-  const stack = error instanceof Error && error.stack ? withoutOwnFrames(error.stack) : null;
-  return {
-    status: 'failed',
-    error_type: typeOf(error),
-    message: textOf(error).slice(0, MAX_MESSAGE_CHARS),
-    stack: stack === null ? null : stack.slice(0, MAX_STACK_CHARS),
-    http_status: error instanceof FunctionError ? error.status : null,
-    data: error instanceof FunctionError ? toJson(error.data) : null,
-  };
-}
-
-/** Our own files, as they are called from source and in the compiled program. */
-const OWN_FRAME = /\/\$bunfs\/|\/src\/worker\/(run|asks|context|main|result|validator)\.ts:/;
-
-/** Leaves what the author of the function can do something about. */
-function withoutOwnFrames(stack: string): string {
-  const lines = stack.split('\n').filter((line) => !OWN_FRAME.test(line));
-  return lines.join('\n');
-}
-
-function typeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'Error';
-  if (error instanceof RangeError && /out of memory/i.test(error.message)) return 'OutOfMemory';
-  // A class that extends Error without giving itself a name is still known by its own.
-  const name = error.name === 'Error' ? error.constructor?.name : error.name;
-  return String(name || 'Error').slice(0, 100);
-}
-
-function textOf(error: unknown): string {
-  if (error instanceof Error) return String(error.message);
-  return typeof error === 'string' ? error : Bun.inspect(error, { depth: 2 });
-}
-
-function toJson(data: unknown): string | null {
+async function run(
+  { handler, input, output }: LoadedFunction,
+  { context }: CallContext,
+  payload: string | Uint8Array | null,
+): Promise<CallOutcome> {
   try {
-    return JSON.stringify(data) ?? null;
-  } catch {
-    return null;
+    const parsed = parsePayload(payload);
+    if ('fault' in parsed) return { status: 'invalid_input', faults: [parsed.fault] };
+    const given = parsed.value;
+    if (!input) return await toOutcome(await handler(context, given), output);
+    const checked = await input.check(given);
+    if (!checked.isValid) return { status: 'invalid_input', faults: checked.faults };
+    return await toOutcome(await handler(context, checked.value), output);
+  } catch (error) {
+    return toFailure(error);
   }
+}
+
+/** The server has not parsed it: what the JSON of a caller costs is not for everybody to pay. */
+function parsePayload(
+  payload: string | Uint8Array | null,
+): { readonly value: unknown } | { readonly fault: InputFault } {
+  if (typeof payload !== 'string') return { value: undefined };
+  try {
+    return { value: JSON.parse(payload) };
+  } catch (error) {
+    return { fault: { loc: ['body'], msg: describeJsonFault(error), type: 'json_invalid' } };
+  }
+}
+
+/** Another function or a schedule sends JSON, which is bytes as well. */
+function toBytes(payload: string | Uint8Array | null): Uint8Array<ArrayBuffer> {
+  if (payload === null) return new Uint8Array();
+  return typeof payload === 'string' ? new TextEncoder().encode(payload) : new Uint8Array(payload);
 }

@@ -308,6 +308,7 @@ describe('words', () => {
       timeout_seconds: null,
       input_schema: null,
       output_schema: null,
+      raw_body: false,
       module: 'send_receipt',
       file_path: 'functions/send_receipt.ts',
       last_loaded_at: '2026-01-01T00:00:00.000Z',

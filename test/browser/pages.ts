@@ -115,6 +115,10 @@ export const GATES: Readonly<Record<string, readonly Titled[]>> = {
     ['/setup', 'Set up'],
     ['/setup?token=used-long-ago-or-never-there', 'Set up'],
   ],
+  '/reset': [
+    ['/reset', 'New password'],
+    ['/reset?token=used-long-ago-or-never-there', 'New password'],
+  ],
 };
 
 export function visits(has: 'nothing' | 'data', places: Places): Visit[] {

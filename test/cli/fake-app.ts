@@ -1,4 +1,10 @@
-import type { AppOpener, CliApp, OpenOptions } from '../../src/cli/open-app.ts';
+import type {
+  AccountRow,
+  AppOpener,
+  CliApp,
+  CliPackages,
+  OpenOptions,
+} from '../../src/cli/open-app.ts';
 import { AppError } from '../../src/core/errors.ts';
 
 export interface FakeOpener extends AppOpener {
@@ -12,6 +18,10 @@ export interface FakeAppOptions {
   /** A port that somebody else has. */
   readonly takenPort?: number;
   readonly transfers?: Partial<CliApp['services']['transfers']>;
+  readonly call?: CliApp['services']['functions']['call'];
+  readonly packages?: Partial<CliPackages>;
+  /** Of the one function that there is. */
+  readonly description?: string;
   readonly loadErrors?: Awaited<ReturnType<CliApp['services']['functions']['loadErrors']>>;
 }
 
@@ -19,8 +29,11 @@ export interface FakeAppOptions {
 export function createFakeOpener({
   admins: given = [],
   takenPort,
+  description = 'Adds',
   loadErrors = [],
   transfers = {},
+  call,
+  packages = {},
 }: FakeAppOptions = {}): FakeOpener {
   const log: string[] = [];
   const admins = [...given];
@@ -34,9 +47,18 @@ export function createFakeOpener({
         return { url: `http://${host}:${port}` };
       },
       openApi: async () => ({ openapi: '3.1.0' }),
+      types: {
+        forClients: async () => 'export {};\n',
+        refreshFile: async () => undefined,
+      },
       services: {
         auth: {
           createSetupLink: async () => `http://${host}:${port}/admin/#/setup?token=abc123`,
+          createResetLink: async (email) => ({
+            token: `reset-${email}`,
+            url: null,
+            expires_at: '2030-01-01T01:00:00.000Z',
+          }),
         },
         users: {
           async addAdmin(email) {
@@ -46,6 +68,13 @@ export function createFakeOpener({
             return { email, wasCreated, wasPromoted: false };
           },
           hasAdmin: async () => admins.length > 0,
+          listAdmins: async () => admins.map(toRow),
+          async setPassword(email, password) {
+            if (!admins.includes(email))
+              throw new AppError('not_found', `There is no account ${email}.`);
+            log.push(`password ${email} ${password}`);
+            return toRow(email);
+          },
           findId: async (email) => (admins.includes(email) ? `id of ${email}` : undefined),
         },
         transfers: {
@@ -58,14 +87,23 @@ export function createFakeOpener({
           ...transfers,
         },
         functions: {
-          list: () => [
-            { name: 'add', auth: 'auth', description: 'Adds', file_path: 'functions/add.ts' },
-          ],
+          list: () => [{ name: 'add', auth: 'auth', description, file_path: 'functions/add.ts' }],
           loadErrors: () => loadErrors,
+          call: call ?? (() => Promise.reject(new AppError('not_found', 'There is none.'))),
         },
       },
       stop: async () => void log.push(`stop ${port}`),
     };
   };
-  return { log, admins, createApp: open, openServices: open };
+  const openPackages = async (): Promise<CliPackages> => ({
+    install: async () => 'nothing',
+    add: async () => {},
+    ...packages,
+  });
+  return { log, admins, createApp: open, openServices: open, openPackages };
+}
+
+function toRow(email: string): AccountRow {
+  const is_active = !email.startsWith('disabled');
+  return { id: `id of ${email}`, email, is_active, created_at: '2030-01-01T00:00:00.000Z' };
 }

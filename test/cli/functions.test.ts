@@ -65,6 +65,28 @@ describe('functions new', () => {
     });
   }
 
+  test('says how to try it, in an empty folder as well, and in the file', async () => {
+    const dir = makeFolder();
+    const { out, err } = await run(dir, 'functions', 'new', 'hello');
+    expect(err).toBe('');
+    expect(out).toContain(`tinybase functions call hello '{"name": "Ann"}'`);
+    const source = readFileSync(join(dir, 'functions', 'hello.ts'), 'utf8');
+    expect(source).toStartWith(`// Try it: tinybase functions call hello '{"name": "Ann"}'\n`);
+    expect(readdirSync(dir)).toEqual(['functions']);
+  });
+
+  for (const name of ['calls', 'metrics', 'deploy', 'deployments']) {
+    test(`refuses ${name}, which would hide a path of the API`, async () => {
+      const dir = makeFolder();
+      const { code, err } = await run(dir, 'functions', 'new', name);
+      expect(code).toBe(2);
+      expect(err).toContain(
+        `"${name}" cannot name a function: the API uses /api/functions/${name}`,
+      );
+      expect(existsSync(join(dir, 'functions'))).toBe(false);
+    });
+  }
+
   for (const file of ['taken.ts', 'taken.js', 'taken.mts']) {
     test(`leaves ${file} alone`, async () => {
       const dir = makeFolder();
@@ -90,18 +112,35 @@ describe('functions list', () => {
   test('shows what is registered as a table, and what did not load with its line', async () => {
     const io = createFakeIo({ cwd: makeFolder() });
     const opener = createFakeOpener({
-      loadErrors: [{ file: 'functions/bad.ts', line: 3, message: 'Expected ";"' }],
+      loadErrors: [
+        { file: 'functions/bad.ts', line: 3, message: 'Expected ";"' },
+        { file: 'functions/package.json', line: null, message: 'There is no package nope.' },
+      ],
     });
-    expect(await main(['functions', 'list'], io, opener)).toBe(0);
+    expect(await main(['functions', 'list'], io, opener)).toBe(1);
     expect(io.stdout.join('\n')).toBe(
+      ['NAME  AUTH  FILE              DESCRIPTION', 'add   auth  functions/add.ts  Adds'].join(
+        '\n',
+      ),
+    );
+    expect(io.stderr.join('\n')).toBe(
       [
-        'NAME  AUTH  FILE              DESCRIPTION',
-        'add   auth  functions/add.ts  Adds',
         '',
-        'Did not load:',
+        'Does not load:',
         '  functions/bad.ts:3  Expected ";"',
+        '  functions/package.json  There is no package nope.',
+        '2 files do not load.',
       ].join('\n'),
     );
+  });
+
+  test('a description keeps to its line and cannot steer the terminal', async () => {
+    const io = createFakeIo({ cwd: makeFolder() });
+    const opener = createFakeOpener({ description: 'Adds\n\u001b]0;evil\u0007 \u202ex' });
+    await main(['functions', 'list'], io, opener);
+    expect(io.stdout.join('\n').split('\n').slice(1)).toEqual([
+      'add   auth  functions/add.ts  Adds \\u{1b}]0;evil\\u{7} \\u{202e}x',
+    ]);
   });
 
   test('--json is for programs', async () => {

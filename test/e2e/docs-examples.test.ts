@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   createAdmin,
   createUser,
+  findFreePort,
   makeTemporaryFolder,
   runBinary,
   type ServerProcess,
@@ -11,7 +12,9 @@ import {
 } from '../support/binary.ts';
 import { runCurl } from '../support/curl.ts';
 import { writeFiles } from '../support/fixtures.ts';
+import { typeCheckFunctions, whenLoaded } from '../support/guide-functions.ts';
 import { type Block, type Expected, readBlocks } from '../support/markdown-blocks.ts';
+import { canReachRegistry, networkEnv } from '../support/registry.ts';
 import { readCommands } from '../support/shell-words.ts';
 import { compareJson, compareText } from '../support/shown-answer.ts';
 
@@ -21,6 +24,10 @@ const GUIDE = join(import.meta.dir, '../../docs/guide');
 /** What the examples say they are run with. */
 const EMAIL = 'you@example.com';
 const PASSWORD = 'correct horse battery';
+/** How the pages call the server. */
+const SHOWN_URL = 'http://localhost:8000';
+/** Files that are there before the server starts; a page may say more of them later. */
+const OF_THE_PROJECT = /^(functions\/.*\.ts|functions\.ts|tinybase\.toml)$/;
 
 /** How a command ended and what it said. */
 interface Outcome {
@@ -29,34 +36,54 @@ interface Outcome {
   readonly end: { readonly status: number } | { readonly exit: number };
 }
 
-for (const page of readdirSync(GUIDE).filter((name) => name.endsWith('.md'))) {
-  const blocks = readBlocks(readFileSync(join(GUIDE, page), 'utf8'));
-  test(`every block of ${page} is marked with what a test does with it`, () => {
+const pages = readdirSync(GUIDE)
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => ({ name, blocks: readBlocks(readFileSync(join(GUIDE, name), 'utf8')) }));
+const hasRegistry =
+  pages.some(({ blocks }) => blocks.some(({ needsRegistry }) => needsRegistry)) &&
+  (await canReachRegistry());
+
+for (const { name, blocks } of pages) {
+  test(`every block of ${name} is marked with what a test does with it`, () => {
     const unmarked = blocks.filter((block) => block.kind === 'unmarked');
-    expect(unmarked.map(({ line, mark }) => `${page}:${line} ${mark}`)).toEqual([]);
+    expect(unmarked.map(({ line, mark }) => `${name}:${line} ${mark}`)).toEqual([]);
   });
-  if (blocks.length > 0) describe(`the examples of ${page} do what it says`, () => runPage(blocks));
+  if (blocks.length > 0) describe(`the examples of ${name} do what it says`, () => runPage(blocks));
 }
 
 /** One server for a page: its examples build on each other. */
-function runPage(blocks: readonly Block[]): void {
+function runPage(all: readonly Block[]): void {
+  const blocks = all.filter(({ needsRegistry }) => hasRegistry || !needsRegistry);
   const dir = makeTemporaryFolder('docs');
-  const variables = new Map<string, string>();
+  const port = findFreePort();
+  const url = `http://127.0.0.1:${port}`;
+  const toReal = (text: string) => text.replaceAll(SHOWN_URL, url);
+  const variables = new Map(readExports(blocks.map(({ text }) => toReal(text))));
+  const env = () => ({ ...networkEnv(), ...Object.fromEntries(variables) });
   let server: ServerProcess | undefined;
+  let token = '';
   let last: Outcome | undefined;
+
+  /** Waits for the server where it loads the file. */
+  const write = async (name: string, change: () => unknown) => {
+    if (name.startsWith('functions/')) await whenLoaded({ url, token }, name, change);
+    else await change();
+  };
 
   beforeAll(async () => {
     for (const block of blocks)
-      if (block.kind === 'file' && block.name.startsWith('functions/'))
-        writeFiles(dir, { [block.name]: block.text });
-    server = await startBinary({ dir });
+      if (block.kind === 'file' && OF_THE_PROJECT.test(block.name) && !block.needsRegistry)
+        if (!existsSync(join(dir, block.name)))
+          writeFiles(dir, { [block.name]: toReal(block.text) });
+    server = await startBinary({ dir, port, env: env() });
     const admin = await createAdmin(server, { email: EMAIL, password: PASSWORD });
-    const ann = await createUser(server.url, 'ann@example.com');
-    const bob = await createUser(server.url, 'bob@example.com');
-    variables.set('URL', server.url);
+    token = admin.token ?? '';
+    const ann = await createUser(url, 'ann@example.com');
+    const bob = await createUser(url, 'bob@example.com');
+    variables.set('URL', url);
     // Where a page shows how to get the token, that one is used.
     if (!blocks.some(({ kind, text }) => kind === 'answer' && text.includes('"$TOKEN"')))
-      variables.set('TOKEN', admin.token ?? '');
+      variables.set('TOKEN', token);
     variables.set('ANN', ann.token).set('ANN_ID', ann.id);
     variables.set('BOB', bob.token).set('BOB_ID', bob.id);
   });
@@ -73,8 +100,11 @@ function runPage(blocks: readonly Block[]): void {
           const expected = next?.kind === 'answer' ? next.expected : block.expected;
           const commands = readCommands(block.text, variables);
           for (const [at, words] of commands.entries()) {
-            last = await runCommand(words, dir);
-            expectEnd(last, at === commands.length - 1 ? expected : undefined);
+            const run = async () => {
+              last = await runCommand(words, dir, env());
+            };
+            await write(newFunctionIn(words) ?? '', run);
+            if (last) expectEnd(last, at === commands.length - 1 ? expected : undefined);
           }
         });
         break;
@@ -84,16 +114,21 @@ function runPage(blocks: readonly Block[]): void {
           const differences =
             block.language === 'json'
               ? compareJson(JSON.parse(block.text), JSON.parse(text), variables, block.isExact)
-              : compareText(block.text, text, variables);
+              : compareText(toReal(block.text), text, variables);
           expect(differences, `${last?.command} said ${text.slice(0, 3_000)}`).toEqual([]);
         });
         break;
       case 'file':
-        test(name, () => writeFiles(dir, { [block.name]: block.text }));
+        test(name, async () => {
+          const text = toReal(block.text);
+          const path = join(dir, block.name);
+          if (existsSync(path) && readFileSync(path, 'utf8') === text) return;
+          await write(block.name, () => writeFiles(dir, { [block.name]: text }));
+        });
         break;
       case 'program':
         test(name, async () => {
-          last = await runProgram(block.text, dir, variables);
+          last = await runProgram(toReal(block.text), dir, variables);
           expectEnd(last, undefined);
         });
         break;
@@ -109,9 +144,38 @@ function runPage(blocks: readonly Block[]): void {
         block satisfies never;
     }
   }
+
+  const names = blocks.flatMap((block) => (block.kind === 'file' ? [block.name] : []));
+  if (names.some((name) => /^functions\/.*\.ts$/.test(name)))
+    test('its functions have no fault of types, as an editor checks them', async () => {
+      expect(await typeCheckFunctions(dir)).toBe('');
+    });
+
+  const missing = all.filter((block) => !blocks.includes(block)).map(({ line }) => line);
+  if (missing.length > 0)
+    test.skip(`the examples with packages need a registry: lines ${missing.join(', ')}`, () => {});
 }
 
-async function runCommand(words: readonly string[], dir: string): Promise<Outcome> {
+/** What a person is told to export before the server starts. */
+function readExports(texts: readonly string[]): readonly (readonly [string, string])[] {
+  return texts.flatMap((text) =>
+    [...text.matchAll(/^export ([A-Z][A-Z0-9_]*)=(.+)$/gm)].map(
+      ([, name = '', value = '']) => [name, value] as const,
+    ),
+  );
+}
+
+/** The file that a command makes for the server to load. */
+function newFunctionIn([program, group, action, name]: readonly string[]): string | undefined {
+  const isNew = program === './tinybase' && group === 'functions' && action === 'new';
+  return isNew ? `functions/${name}.ts` : undefined;
+}
+
+async function runCommand(
+  words: readonly string[],
+  dir: string,
+  env: Record<string, string>,
+): Promise<Outcome> {
   const [program, ...rest] = words;
   const command = words.join(' ');
   switch (program) {
@@ -120,7 +184,7 @@ async function runCommand(words: readonly string[], dir: string): Promise<Outcom
       return { command, text, end: { status } };
     }
     case './tinybase': {
-      const { code, stdout, stderr } = await runBinary(rest, { dir });
+      const { code, stdout, stderr } = await runBinary(rest, { dir, env });
       return { command, text: `${stderr}${stdout}`, end: { exit: code } };
     }
     default:

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'bun:test';
+import { isRoot, runCommand } from '../../scripts/support/command.ts';
 import type { Answer, Client } from '../../scripts/support/http-client.ts';
-import { FUNCTIONS } from '../support/fixtures.ts';
+import { client, makeTemporaryFolder, startBinary } from '../support/binary.ts';
+import { FUNCTIONS, writeFiles } from '../support/fixtures.ts';
 import { serveForFile } from '../support/served.ts';
 
 const served = serveForFile(FUNCTIONS);
@@ -99,4 +101,39 @@ describe('a function that throws, spins, exits or eats memory costs only its own
     expect((await anonymous.post('/api/functions/naps', { ms: 0 })).status).toBe(200);
     console.log(`  8 spinning calls: ${answered} others answered meanwhile`);
   });
+});
+
+/** What the very first worker can see of its server, when both are of one ordinary user. */
+const SPY = `import { openSync, readdirSync, readFileSync } from 'node:fs';
+import { register } from 'tinybase';
+const attempt = (what) => { try { what(); return 'readable'; } catch (error) { return error.code; } };
+const at = '/proc/' + process.ppid;
+const look = () => ({
+  uid: process.getuid(), env: process.env,
+  environ: attempt(() => readFileSync(at + '/environ')), mem: attempt(() => openSync(at + '/mem', 'r')),
+  maps: attempt(() => readFileSync(at + '/maps')), fd: attempt(() => readdirSync(at + '/fd')),
+});
+const first = look();
+register({ name: 'spy', auth: 'public' }, () => ({ first, now: look() }));
+`;
+
+describe('a function that spies on its server', () => {
+  test.if(process.platform === 'linux' && isRoot())(
+    'cannot read its environment, memory or files (both run as nobody)',
+    async () => {
+      const dir = makeTemporaryFolder();
+      writeFiles(dir, { 'functions/spy.ts': SPY });
+      await runCommand(['chown', '-R', '65534', dir]);
+      await using server = await startBinary({
+        dir,
+        env: { SECRET_OF_THE_SERVER: 'hunter2' },
+        wrapper: ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'],
+      });
+      const { status, body } = await client(server.url).post('/api/functions/spy', {});
+      expect(status).toBe(200);
+      const refused = { environ: 'EACCES', mem: 'EACCES', maps: 'EACCES', fd: 'EACCES' };
+      const seen = { uid: 65534, env: {}, ...refused };
+      expect(body.result).toEqual({ first: seen, now: seen });
+    },
+  );
 });

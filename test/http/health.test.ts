@@ -80,7 +80,7 @@ describe('metrics', () => {
     metrics.request('POST', 503, 60);
     metrics.request('HACK1', 404, 0);
     metrics.commit(3);
-    metrics.functionCall('failed', 0.02);
+    metrics.functionCall('add', 'failed', 0.02);
     metrics.gauge('tinybase_test', 'A test.', () => 7);
     const { text, headers } = await call('GET', '/metrics', { as: 'admin' });
     expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
@@ -97,7 +97,7 @@ describe('metrics', () => {
       'tinybase_request_seconds_count 4',
       'tinybase_commits_total 1',
       'tinybase_commit_writes_sum 3',
-      'tinybase_function_calls_total{status="failed"} 1',
+      'tinybase_function_calls_total{function="add",status="failed"} 1',
       'tinybase_test 7',
     ])
       expect(lines).toContain(line);

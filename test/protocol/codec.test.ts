@@ -21,6 +21,11 @@ const GOOD: readonly ToServer[] = [
   {
     kind: 'done',
     id: 1,
+    outcome: { status: 'answered', http_status: 201, headers: [['x-a', 'b']], body: 'made' },
+  },
+  {
+    kind: 'done',
+    id: 1,
     outcome: {
       status: 'invalid_input',
       faults: [{ loc: ['body', 'a', 0], msg: 'm', type: 't' }],
@@ -86,6 +91,52 @@ describe('messages of a worker', () => {
       expect(
         parseToServer({ kind: 'done', id: 1, outcome: { ...failure, http_status } }),
       ).toBeUndefined();
+  });
+
+  test.each([
+    ['a status of no answer', { http_status: 101 }],
+    ['a broken status', { http_status: 200.5 }],
+    ['a line break in a header', { headers: [['x-a', 'b\r\nset-cookie: c=d']] }],
+    ['a session of its own', { headers: [['Set-Cookie', 'tb_session=x']] }],
+    ['a length of its own', { headers: [['content-length', '0']] }],
+    ['headers that are no pairs', { headers: [['x-a']] }],
+    ['no headers', { headers: null }],
+    ['a body that is an object', { body: {} }],
+    ['a body where none can be', { http_status: 204 }],
+  ])('a worker cannot have the server send %s', (_name, change) => {
+    const good = { status: 'answered', http_status: 200, headers: [], body: 'x' };
+    const done = { kind: 'done', id: 1 };
+    expect(parseToServer({ ...done, outcome: good })).toMatchObject({ outcome: good });
+    expect(parseToServer({ ...done, outcome: { ...good, ...change } })).toBeUndefined();
+  });
+
+  test.each([
+    ['a path', { name: '../../etc/passwd' }],
+    ['a word that the API uses', { name: 'calls' }],
+    ['a line break', { name: 'a\nb' }],
+    ['a time that never ends', { timeout_seconds: Number.POSITIVE_INFINITY }],
+    ['a description of 100 KB', { description: 'x'.repeat(100_000) }],
+    ['a thousand tags', { tags: Array<string>(1_000).fill('x') }],
+  ])('no function has %s, whatever its worker says', (_what, change) => {
+    const loaded = GOOD.find(({ kind }) => kind === 'loaded');
+    if (loaded?.kind !== 'loaded') throw new Error('There is no such message');
+    const functions = loaded.functions.map((one) => ({ ...one, ...change }));
+    expect(parseToServer({ ...loaded, functions })).toBeUndefined();
+  });
+
+  test('what a function threw is cut, and so are its lines and faults', () => {
+    const long = 'x'.repeat(2 * 1024 * 1024);
+    const thrown = { ...failure, error_type: long, message: long, stack: long, data: long };
+    const faults = Array(1_000).fill({ loc: ['body'], msg: 'm', type: 't' });
+    for (const message of [
+      { kind: 'done', id: 1, outcome: thrown },
+      { kind: 'done', id: 1, outcome: { status: 'invalid_input', faults } },
+      { kind: 'line', id: 1, level: 'info', text: long },
+    ]) {
+      const parsed = parseToServer(message);
+      expect(parsed).toBeDefined();
+      expect(JSON.stringify(parsed).length).toBeLessThan(100_000);
+    }
   });
 
   test('a getter that throws costs nothing', () => {

@@ -3,6 +3,8 @@ import { onRegister, type Registration } from '../../src/sdk/register.ts';
 import {
   type Context,
   FunctionError,
+  HttpAnswer,
+  type RawContext,
   register,
   type StandardSchema,
   t,
@@ -50,6 +52,30 @@ test('a Standard Schema gives the payload its output type', () => {
 
 test('without a schema the payload is unknown', () => {
   register({}, (_ctx, payload) => holds<Same<typeof payload, unknown>>());
+});
+
+test('with raw_body there always is a request with bytes, and no payload', () => {
+  register({ raw_body: true }, (ctx, payload) => {
+    holds<Same<typeof ctx, RawContext>>();
+    holds<Same<typeof ctx.request.body, Uint8Array<ArrayBuffer>>>();
+    holds<Same<typeof payload, undefined>>();
+  });
+  register({ raw_body: false }, (ctx) => {
+    holds<Same<typeof ctx, Context>>();
+    // @ts-expect-error there is none on a schedule
+    ctx.request.body;
+    holds<Same<NonNullable<typeof ctx.request>['body'], null>>();
+  });
+});
+
+test('an HttpAnswer may be returned whatever the output is', () => {
+  register({ output: t.Object({ n: t.Integer() }) }, (ctx) =>
+    ctx.is_admin ? new HttpAnswer(204) : { n: 1 },
+  );
+  register({}, () => new HttpAnswer(200, new Headers(), new ArrayBuffer(1)));
+  register({}, () => new HttpAnswer(200, { 'set-cookie': ['a=1', 'b=2'] }, Uint8Array.of(1)));
+  // @ts-expect-error no text and no bytes
+  register({}, () => new HttpAnswer(200, {}, { a: 1 }));
 });
 
 test('FunctionError refuses a status that is no error', () => {

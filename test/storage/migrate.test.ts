@@ -145,6 +145,29 @@ test('an upgrade copies the data beside the file first', () => {
   db.close();
 });
 
+test('a database of every earlier schema opens with its data, and with the tables of a new one', () => {
+  using folder = temporaryFolder();
+  const fresh = openConnection({ path: folder.file('fresh.db') });
+  const wanted = schemaOf(fresh.db);
+  fresh.close();
+  for (let version = 1; version < MIGRATIONS.length; version++) {
+    const path = folder.file(`${version}.db`);
+    const old = new Database(path);
+    migrate(old, path, MIGRATIONS.slice(0, version));
+    old.run("INSERT INTO meta VALUES ('a', 'kept')");
+    old.run(
+      "INSERT INTO user (id, email, password_hash, created_at, updated_at) VALUES ('u', 'a@b.c', 'h', 't', 't')",
+    );
+    old.close();
+    const connection = openConnection({ path });
+    expect(schemaOf(connection.db)).toEqual(wanted);
+    expect(connection.db.query('SELECT value FROM meta').all()).toEqual([{ value: 'kept' }]);
+    expect(connection.db.query('SELECT email FROM user').all()).toEqual([{ email: 'a@b.c' }]);
+    connection.close();
+    expect(existsSync(`${path}.before-schema-${version + 1}`)).toBe(true);
+  }
+});
+
 test('other users of the machine cannot read password hashes from the copy', () => {
   using folder = temporaryFolder();
   const path = folder.file('x.db');

@@ -72,7 +72,7 @@ export async function runCurl(words: readonly string[], dir: string): Promise<Cu
     headers,
     ...(body !== undefined && { body }),
   });
-  const text = await response.text();
-  if (output !== undefined) writeFileSync(join(dir, output), text);
-  return { status: response.status, text };
+  const bytes = await response.bytes();
+  if (output !== undefined) writeFileSync(join(dir, output), bytes);
+  return { status: response.status, text: new TextDecoder().decode(bytes) };
 }

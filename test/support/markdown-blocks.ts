@@ -1,5 +1,10 @@
 /** A fenced block of a page, by what its mark says is to be done with it. */
-export type Block = { readonly line: number; readonly text: string } & (
+export type Block = {
+  readonly line: number;
+  readonly text: string;
+  /** It takes a package of npm: without a registry nothing of it can be known. */
+  readonly needsRegistry: boolean;
+} & (
   | { readonly kind: 'commands'; readonly expected: Expected }
   /** What the commands or the program before it said, shortened. */
   | {
@@ -30,17 +35,21 @@ export function readBlocks(markdown: string): readonly Block[] {
   return [...markdown.matchAll(FENCE)].map((found) => {
     const [, mark = '', text = ''] = found;
     const line = markdown.slice(0, found.index).split('\n').length;
-    return { line, text, ...readMark(mark) };
+    const needsRegistry = mark.split(' ').includes('registry');
+    return { line, text, needsRegistry, ...readMark(mark) };
   });
 }
 
 type Marked = Block extends infer Each
   ? Each extends Block
-    ? Omit<Each, 'line' | 'text'>
+    ? Omit<Each, 'line' | 'text' | 'needsRegistry'>
     : never
   : never;
 
-/** `sh`, `sh status=403`, `sh by-hand`, `json answer`, `json answer exactly`, `json answer status=422`, `csv file=a.csv`, `ts run`, `ebnf`. */
+/**
+ * `sh`, `sh status=403`, `sh by-hand`, `json answer`, `json answer exactly`, `json answer status=422`,
+ * `csv file=a.csv`, `ts run`, `ebnf`; each of them also with `registry`.
+ */
 function readMark(mark: string): Marked {
   const [language = '', ...words] = mark.split(' ');
   const read = (name: string) =>

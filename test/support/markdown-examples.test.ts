@@ -8,12 +8,35 @@ describe('blocks of a page', () => {
     const page =
       '# A\n\n```sh status=403\ncurl a\n```\n\n```json answer exactly\n{}\n```\n\n```ts\nx\n```\n';
     const expected = { status: undefined, exit: undefined };
+    const needsRegistry = false;
     expect(readBlocks(page)).toEqual([
-      { kind: 'commands', line: 3, text: 'curl a\n', expected: { ...expected, status: 403 } },
-      { kind: 'answer', line: 7, text: '{}\n', language: 'json', expected, isExact: true },
-      { kind: 'unmarked', line: 11, text: 'x\n', mark: 'ts' },
+      {
+        kind: 'commands',
+        line: 3,
+        text: 'curl a\n',
+        needsRegistry,
+        expected: { ...expected, status: 403 },
+      },
+      {
+        kind: 'answer',
+        line: 7,
+        text: '{}\n',
+        needsRegistry,
+        language: 'json',
+        expected,
+        isExact: true,
+      },
+      { kind: 'unmarked', line: 11, text: 'x\n', needsRegistry, mark: 'ts' },
     ]);
   });
+});
+
+test('a block that takes a package says so', () => {
+  const page = '```ts file=functions/a.ts registry\nx\n```\n\n```sh registry\ncurl a\n```\n';
+  expect(readBlocks(page)).toMatchObject([
+    { kind: 'file', name: 'functions/a.ts', needsRegistry: true },
+    { kind: 'commands', needsRegistry: true },
+  ]);
 });
 
 describe('commands', () => {

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'bun:test';
 import { type TSchema, Type as t } from '@sinclair/typebox';
 import type { Schema, StandardSchema } from '../../src/sdk/schema.ts';
-import { createValidator } from '../../src/worker/validator.ts';
+import { createValidator } from '../../src/worker/create-validator.ts';
+
+const INPUT = { isInput: true, file: import.meta.path };
 
 async function faultsOf(schema: Schema, value: unknown) {
-  const checked = await createValidator(schema, { isClosed: true }).check(value);
+  const validator = await createValidator(schema, INPUT);
+  const checked = await validator.check(value);
   return checked.isValid
     ? []
     : checked.faults.map(({ loc, type }) => `${loc.slice(1).join('.')} ${type}`);
@@ -78,15 +81,18 @@ describe('input validation', () => {
     expect(await faultsOf(t.Array(t.Integer()), bad)).toHaveLength(100);
   });
 
-  test('leaves the schema of the author as it was', () => {
+  test('leaves the schema of the author as it was', async () => {
     const schema = t.Object({ a: t.Integer() });
-    const { jsonSchema } = createValidator(schema, { isClosed: true });
+    const { jsonSchema } = await createValidator(schema, INPUT);
     expect(jsonSchema.additionalProperties).toBe(false);
     expect(schema.additionalProperties).toBeUndefined();
   });
 
   test('output may hold more than the schema says', async () => {
-    const validator = createValidator(t.Object({ a: t.Integer() }), { isClosed: false });
+    const validator = await createValidator(t.Object({ a: t.Integer() }), {
+      ...INPUT,
+      isInput: false,
+    });
     expect(await validator.check({ a: 1, b: 2 })).toMatchObject({ isValid: true });
   });
 
@@ -101,7 +107,7 @@ describe('input validation', () => {
             : { issues: [{ message: 'not text', path: ['a', { key: 0 }] }] },
       },
     };
-    const validator = createValidator(schema, { isClosed: true });
+    const validator = await createValidator(schema, INPUT);
     expect(validator.jsonSchema).toEqual({});
     expect(await validator.check('four')).toEqual({ isValid: true, value: 4 });
     expect(await faultsOf(schema, 4)).toEqual(['a.0 value_error']);

@@ -17,6 +17,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/api-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the API tokens of all admins, newest first
+         * @description An API token needs the scope admin.
+         */
+        get: operations["listApiTokens"];
+        put?: never;
+        /**
+         * Make an API token
+         * @description It acts for the admin who makes it, within its scopes, and for no longer than that account is active. The answer is the only place where it is ever shown. An API token needs the scope admin.
+         */
+        post: operations["createApiToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/api-tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End an API token at once
+         * @description An API token needs the scope admin.
+         */
+        delete: operations["deleteApiToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/function-calls": {
         parameters: {
             query?: never;
@@ -24,7 +68,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same as /api/admin/functions/calls */
+        /**
+         * The same as /api/admin/functions/calls
+         * @description An API token needs the scope admin.
+         */
         get: operations["listFunctionCallsAlias"];
         put?: never;
         post?: never;
@@ -41,7 +88,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List all functions with their files, and the files that do not load */
+        /**
+         * List all functions with their files, and the files that do not load
+         * @description An API token needs the scope admin.
+         */
         get: operations["listAdminFunctions"];
         put?: never;
         post?: never;
@@ -58,7 +108,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a function's source file */
+        /**
+         * Read a function's source file
+         * @description An API token needs the scope admin.
+         */
         get: operations["getFunctionSource"];
         put?: never;
         post?: never;
@@ -75,7 +128,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the calls of functions, newest first */
+        /**
+         * List the calls of functions, newest first
+         * @description An API token needs the scope admin.
+         */
         get: operations["listFunctionCalls"];
         put?: never;
         post?: never;
@@ -92,8 +148,91 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read one call */
+        /**
+         * Read one call
+         * @description An API token needs the scope admin.
+         */
         get: operations["getFunctionCall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/functions/deploy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace all functions by those of an archive
+         * @description A tar.gz with the folder functions/ and, if there is one, the file functions.ts beside it; without node_modules, .env files and links. Packages are installed from functions/package.json and its lock file. Only when every file loads does it become active, at once; else nothing changes. An API token needs the scope functions:deploy.
+         */
+        post: operations["deployFunctions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/functions/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the deployments that are kept, newest first
+         * @description When none is active, the functions come from the folder of the project. An API token needs the scope functions:deploy.
+         */
+        get: operations["listDeployments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/functions/deployments/{id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a deployment active again, or the folder of the project with the id local
+         * @description It is loaded first: when it does not load any more, nothing changes. An API token needs the scope functions:deploy.
+         */
+        post: operations["activateDeployment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/functions/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how often each function was called and failed, and how long it took
+         * @description Calls that began within the range; 24h when none is given. Of a very long history the figures may be five seconds old. An API token needs the scope admin.
+         */
+        get: operations["readFunctionMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -109,7 +248,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Figures of the overview */
+        /**
+         * Figures of the overview
+         * @description An API token needs the scope admin.
+         */
         get: operations["readStats"];
         put?: never;
         post?: never;
@@ -126,10 +268,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the accounts, newest first */
+        /**
+         * List the accounts, newest first
+         * @description An API token needs the scope admin.
+         */
         get: operations["listUsers"];
         put?: never;
-        post?: never;
+        /**
+         * Make an account
+         * @description Also while registration is closed. An API token makes no admins. An API token needs the scope admin.
+         */
+        post: operations["createUser"];
         delete?: never;
         options?: never;
         head?: never;
@@ -143,10 +292,121 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read an account */
+        /**
+         * Read an account
+         * @description An API token needs the scope admin.
+         */
         get: operations["getUser"];
         put?: never;
         post?: never;
+        /**
+         * Delete an account
+         * @description With its tokens, and all of it or nothing. Records that refer to the account, or to a record that goes, do what their field says (`on_delete`); `restrict` refuses (409). The last admin who can sign in stays (409). An API token deletes no admins. An API token needs the scope admin.
+         */
+        delete: operations["deleteUser"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an account
+         * @description It counts at once: a disabled account is signed out and its API tokens are good for nothing while it is; an admin who is none any more keeps the rights of a user. The last admin who can sign in stays one (409). An API token changes no admins. An API token needs the scope admin.
+         */
+        patch: operations["updateUser"];
+        trace?: never;
+    };
+    "/api/admin/users/{id}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count the records that an account owns
+         * @description An API token needs the scope admin.
+         */
+        get: operations["countUserRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/reset-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a one-time link for a new password
+         * @description For when there is no mail: hand it over yourself. It counts for an hour, once, and ends older ones. Not for admins when an API token asks. An API token needs the scope admin.
+         */
+        post: operations["createResetLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the devices on which an account is signed in
+         * @description An API token needs the scope admin.
+         */
+        get: operations["listUserSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/sessions/{sid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign an account out on a device
+         * @description An API token needs the scope admin.
+         */
+        delete: operations["endUserSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/change-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change one's own password
+         * @description Ends all other sessions and open one-time links. API tokens stay: delete those by themselves. A wrong current password is 422 on `current_password`. Not for API tokens.
+         */
+        post: operations["changePassword"];
         delete?: never;
         options?: never;
         head?: never;
@@ -182,7 +442,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End the session that was shown */
+        /**
+         * End the session that was shown
+         * @description Not for API tokens.
+         */
         post: operations["logout"];
         delete?: never;
         options?: never;
@@ -201,6 +464,50 @@ export interface paths {
         get: operations["getMe"];
         put?: never;
         post?: never;
+        /**
+         * Delete one's own account
+         * @description Its records stay, without an owner: delete them before if they shall go. A wrong password is 422 on `password`. The last admin stays (409), and so does an account that records refer to with `restrict`. Not for API tokens.
+         */
+        delete: operations["deleteMe"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password-reset/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a new password with a one-time link
+         * @description Ends all sessions of the account. A token that is unknown, used or too old is 401.
+         */
+        post: operations["confirmPasswordReset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a new token in the place of the one that was shown
+         * @description The old one ends with that; of two requests at once one succeeds. A session that is in a cookie stays in it. Not for API tokens.
+         */
+        post: operations["refresh"];
         delete?: never;
         options?: never;
         head?: never;
@@ -219,6 +526,46 @@ export interface paths {
         /** Make an account */
         post: operations["register"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the devices on which one is signed in, latest sign-in first
+         * @description Not for API tokens.
+         */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign out on one of these devices
+         * @description Not for API tokens.
+         */
+        delete: operations["endSession"];
         options?: never;
         head?: never;
         patch?: never;
@@ -255,7 +602,7 @@ export interface paths {
         put?: never;
         /**
          * Change up to 500 records together or not at all
-         * @description Creates, changes and deletes records of any collections in one transaction. Later requests see what earlier ones did, so a record may refer to one that was made just before with an id of your own. When one of them is refused nothing is written, and the error says which one it was: requests[3], counted from 0.
+         * @description Creates, changes and deletes records of any collections in one transaction. Later requests see what earlier ones did, so a record may refer to one that was made just before with an id of your own. When one of them is refused nothing is written, and the error says which one it was: requests[3], counted from 0. An API token needs the scope records:write.
          */
         post: operations["changeRecords"];
         delete?: never;
@@ -271,10 +618,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the collections whose records the caller may list or read */
+        /**
+         * List the collections whose records the caller may list or read
+         * @description An API token needs the scope records:read.
+         */
         get: operations["listCollections"];
         put?: never;
-        /** Make a collection */
+        /**
+         * Make a collection
+         * @description An API token needs the scope admin.
+         */
         post: operations["createCollection"];
         delete?: never;
         options?: never;
@@ -289,17 +642,23 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a collection, schema included */
+        /**
+         * Read a collection, schema included
+         * @description An API token needs the scope records:read.
+         */
         get: operations["getCollection"];
         put?: never;
         post?: never;
-        /** Delete a collection and its records */
+        /**
+         * Delete a collection and its records
+         * @description An API token needs the scope admin.
+         */
         delete: operations["deleteCollection"];
         options?: never;
         head?: never;
         /**
          * Change a collection; live for the next request
-         * @description Stored records are checked first: a change that would lose values is refused (409) with the first ten records concerned. A field is renamed with {"name": "new", "was": "old"}. With dry_run=true the answer is the plan of the change.
+         * @description Stored records are checked first: a change that would lose values is refused (409) with the first ten records concerned. A field is renamed with {"name": "new", "was": "old"}. With dry_run=true the answer is the plan of the change. An API token needs the scope admin.
          */
         patch: operations["updateCollection"];
         trace?: never;
@@ -311,10 +670,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the records that the caller may see */
+        /**
+         * List the records that the caller may see
+         * @description An API token needs the scope records:read.
+         */
         get: operations["listRecords"];
         put?: never;
-        /** Create a record */
+        /**
+         * Create a record
+         * @description An API token needs the scope records:write.
+         */
         post: operations["createRecord"];
         delete?: never;
         options?: never;
@@ -329,15 +694,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a record */
+        /**
+         * Read a record
+         * @description An API token needs the scope records:read.
+         */
         get: operations["getRecord"];
         put?: never;
         post?: never;
-        /** Delete a record */
+        /**
+         * Delete a record
+         * @description An API token needs the scope records:write.
+         */
         delete: operations["deleteRecord"];
         options?: never;
         head?: never;
-        /** Change fields of a record; null clears one */
+        /**
+         * Change fields of a record; null clears one
+         * @description An API token needs the scope records:write.
+         */
         patch: operations["updateRecord"];
         trace?: never;
     };
@@ -350,7 +724,7 @@ export interface paths {
         };
         /**
          * Export the records that the caller may list, oldest first, as a file
-         * @description An answer that breaks off is no whole file. Values are written as they are, also those that a spreadsheet would run as a formula.
+         * @description An answer that breaks off is no whole file. Values are written as they are, also those that a spreadsheet would run as a formula. An API token needs the scope records:read.
          */
         get: operations["exportRecords"];
         put?: never;
@@ -372,7 +746,7 @@ export interface paths {
         put?: never;
         /**
          * Create records from a file, or change them
-         * @description CSV with a header, where an empty cell is no value and lists and dicts are JSON; or NDJSON, a line of which is the data of a record or a record as an export has it. The columns id and, for admins, owner_id count; collection_id, created_at and updated_at are ignored.
+         * @description CSV with a header, where an empty cell is no value and lists and dicts are JSON; or NDJSON, a line of which is the data of a record or a record as an export has it. The columns id and, for admins, owner_id count; collection_id, created_at and updated_at are ignored. An API token needs the scope records:write.
          */
         post: operations["importRecords"];
         delete?: never;
@@ -388,7 +762,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the functions that the caller may call */
+        /**
+         * List the functions that the caller may call
+         * @description An API token needs the scope functions:call.
+         */
         get: operations["listFunctions"];
         put?: never;
         post?: never;
@@ -407,7 +784,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Call a function */
+        /**
+         * Call a function
+         * @description The body is the input: JSON, or anything for a function with `raw_body`. A function that returns an HttpAnswer answers by itself, with any status from 200 to 599. An API token needs the scope functions:call.
+         */
         post: operations["callFunction"];
         delete?: never;
         options?: never;
@@ -422,7 +802,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read what a function takes and answers */
+        /**
+         * Read what a function takes and answers
+         * @description An API token needs the scope functions:call.
+         */
         get: operations["getFunctionSchema"];
         put?: never;
         post?: never;
@@ -473,7 +856,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Prometheus text */
+        /**
+         * Prometheus text
+         * @description An API token needs the scope admin.
+         */
         get: operations["getMetrics"];
         put?: never;
         post?: never;
@@ -516,6 +902,14 @@ export interface components {
             /** @enum {string} */
             update: "public" | "auth" | "owner" | "admin";
         };
+        ActivatedDeployment: {
+            /** @description The functions that answer now, by name. */
+            functions: string[];
+            /** @description Of a deployment, or local: the folder of the project. */
+            id: string;
+            /** @constant */
+            is_active: true;
+        };
         AdminFunction: {
             /** @enum {string} */
             auth: "public" | "auth" | "admin";
@@ -537,6 +931,8 @@ export interface components {
             output_schema: {
                 [key: string]: unknown;
             } | null;
+            /** @description It takes a body of any content type, as it comes. */
+            raw_body: boolean;
             tags: string[];
             timeout_seconds: number | null;
         };
@@ -547,6 +943,41 @@ export interface components {
             page: number;
             page_size: number;
             /** @description How many fit, on all pages. */
+            total: number;
+        };
+        ApiToken: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description In lower case. */
+            email: string;
+            expires_at: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description To the minute; null: never. */
+            last_used_at: string | null;
+            /** @description 1 to 100 characters, to know it by. */
+            name: string;
+            /** @description What the token opens: lists and reads of records, writes of records, calls of functions, deployments, or all that its maker may. */
+            scopes: ("records:read" | "records:write" | "functions:call" | "functions:deploy" | "admin")[];
+            /**
+             * Format: uuid
+             * @description Who made it, and with whose rights it acts.
+             */
+            user_id: string;
+        };
+        ApiTokenBody: {
+            expires_at?: string | null;
+            /** @description 1 to 100 characters, to know it by. */
+            name: string;
+            /** @description What the token opens: lists and reads of records, writes of records, calls of functions, deployments, or all that its maker may. */
+            scopes: ("records:read" | "records:write" | "functions:call" | "functions:deploy" | "admin")[];
+        };
+        ApiTokenPage: {
+            items: components["schemas"]["ApiToken"][];
+            /** @description Counted from 1. */
+            page: number;
+            page_size: number;
+            /** @description How many there are, on all pages. */
             total: number;
         };
         Batch: {
@@ -588,6 +1019,8 @@ export interface components {
             error: string;
             error_type: string;
             logs?: string[];
+            /** @description Where it was thrown; for admins and in debug only. */
+            stack?: string;
             /** @constant */
             status: "failed";
         };
@@ -599,6 +1032,11 @@ export interface components {
             result: unknown;
             /** @constant */
             status: "succeeded";
+        };
+        ChangePasswordBody: {
+            current_password: string;
+            /** @description At most 256 characters, at least auth.password_min_length (8). */
+            password: string;
         };
         Collection: {
             /** Format: date-time */
@@ -656,6 +1094,61 @@ export interface components {
         CompositeIndex: {
             fields: string[];
             unique: boolean;
+        };
+        DeleteMeBody: {
+            password: string;
+        };
+        Deployment: {
+            /** @description Of all files together, without packages. */
+            bytes: number;
+            /** @description SHA-256 of the archive, in hex. */
+            checksum: string;
+            /**
+             * Format: date-time
+             * @description When it was deployed.
+             */
+            created_at: string;
+            created_by_user_id: string | null;
+            file_count: number;
+            /** @description The functions, by name. */
+            functions: string[];
+            /** Format: uuid */
+            id: string;
+            /** @description True: its functions answer now. */
+            is_active: boolean;
+            message: string | null;
+        };
+        DeploymentPage: {
+            items: components["schemas"]["Deployment"][];
+            /** @description Counted from 1. */
+            page: number;
+            page_size: number;
+            /** @description How many there are, on all pages. */
+            total: number;
+        };
+        DeployResult: {
+            /** @description Of all files together, without packages. */
+            bytes: number;
+            /** @description Compared with what was active before. A function counts as changed when its own file is another; without a deployment before, all files count as added. */
+            changes: {
+                files: components["schemas"]["NameChanges"];
+                functions: components["schemas"]["NameChanges"];
+            };
+            /** @description SHA-256 of the archive, in hex. */
+            checksum: string;
+            /**
+             * Format: date-time
+             * @description When it was deployed.
+             */
+            created_at: string;
+            created_by_user_id: string | null;
+            file_count: number;
+            /** @description The functions, by name. */
+            functions: string[];
+            id: string | null;
+            /** @description True: its functions answer now. */
+            is_active: boolean;
+            message: string | null;
         };
         Error: {
             /** @enum {string} */
@@ -766,8 +1259,31 @@ export interface components {
             output_schema: {
                 [key: string]: unknown;
             } | null;
+            /** @description It takes a body of any content type, as it comes. */
+            raw_body: boolean;
             tags: string[];
             timeout_seconds: number | null;
+        };
+        FunctionMetrics: {
+            /** @description Every function that is loaded or was called, by name. */
+            items: {
+                calls: number;
+                failure_rate: number | null;
+                failures: number;
+                function_name: string;
+                /** @description False: only the history still knows this function. */
+                is_loaded: boolean;
+                last_called_at: string | null;
+                p50_ms: number | null;
+                p95_ms: number | null;
+            }[];
+            /** @enum {string} */
+            range: "1h" | "24h" | "7d" | "30d";
+            /**
+             * Format: date-time
+             * @description Calls that began at this time or later are counted.
+             */
+            started_after: string;
         };
         FunctionPage: {
             items: components["schemas"]["FunctionInfo"][];
@@ -838,6 +1354,17 @@ export interface components {
             email: string;
             password: string;
         };
+        MadeApiToken: {
+            expires_at: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description 1 to 100 characters, to know it by. */
+            name: string;
+            /** @description What the token opens: lists and reads of records, writes of records, calls of functions, deployments, or all that its maker may. */
+            scopes: ("records:read" | "records:write" | "functions:call" | "functions:deploy" | "admin")[];
+            /** @description Shown this once. */
+            token: string;
+        };
         Me: {
             /**
              * Format: date-time
@@ -857,6 +1384,20 @@ export interface components {
              * @description When the account was last changed.
              */
             updated_at: string;
+        };
+        NameChanges: {
+            /** @description Not there before. */
+            added: string[];
+            /** @description There before, in another form. */
+            changed: string[];
+            /** @description No longer there. */
+            removed: string[];
+        };
+        PasswordResetBody: {
+            /** @description At most 256 characters, at least auth.password_min_length (8). */
+            password: string;
+            /** @description From the link, behind `token=`. */
+            token: string;
         };
         PlannedChange: {
             /** @description Records concerned */
@@ -909,6 +1450,10 @@ export interface components {
             /** @description How many there are on all pages; null with count=false */
             total: number | null;
         };
+        RefreshBody: {
+            /** @description True: the token comes as the HttpOnly cookie tb_session and is left out of the answer. */
+            cookie?: boolean;
+        };
         RegisterAnswer: {
             /**
              * Format: date-time
@@ -925,6 +1470,42 @@ export interface components {
             email: string;
             /** @description At most 256 characters, at least auth.password_min_length (8). */
             password: string;
+        };
+        ResetLink: {
+            /** Format: date-time */
+            expires_at: string;
+            /** @description Shown this once; counts once. */
+            token: string;
+            /** @description The page that takes the token; null unless server.public_url is set. */
+            url: string | null;
+        };
+        Session: {
+            /**
+             * Format: date-time
+             * @description When it signed in.
+             */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            /** @description It is the session that this request has shown. */
+            is_current: boolean;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_used_at: string;
+            /** @description What the device says it is (User-Agent), at most 200 characters. */
+            name: string | null;
+        };
+        SessionPage: {
+            items: components["schemas"]["Session"][];
+            /** @description Counted from 1. */
+            page: number;
+            page_size: number;
+            /** @description How many there are, on all pages. */
+            total: number;
         };
         SetupBody: {
             /** @description True: the token comes as the HttpOnly cookie tb_session and is left out of the answer. */
@@ -1012,12 +1593,41 @@ export interface components {
              */
             updated_at: string;
         };
+        UserBody: {
+            email: string;
+            email_verified?: boolean;
+            /** @description False: the account cannot sign in. */
+            is_active?: boolean;
+            is_admin?: boolean;
+            /** @description At most 256 characters, at least auth.password_min_length (8). Without one nobody can sign in until a reset link was used. */
+            password?: string;
+        };
         UserPage: {
             items: components["schemas"]["User"][];
             /** @description Counted from 1. */
             page: number;
             page_size: number;
             /** @description How many accounts fit the search, on all pages. */
+            total: number;
+        };
+        UserPatch: {
+            /** @description Counts as not verified unless email_verified says otherwise. */
+            email?: string;
+            email_verified?: boolean;
+            /** @description False: the account cannot sign in. */
+            is_active?: boolean;
+            is_admin?: boolean;
+            /** @description Ends all sessions of the account but the one that sets it. */
+            password?: string;
+        };
+        UserRecords: {
+            /** @description Those in which it owns any. */
+            collections: {
+                label: string;
+                name: string;
+                records: number;
+            }[];
+            /** @description How many records the account owns. */
             total: number;
         };
     };
@@ -1109,6 +1719,87 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: components["responses"]["Failure"];
+        };
+    };
+    listApiTokens: {
+        parameters: {
+            query: {
+                limit: number;
+                offset: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokenPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    createApiToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiTokenBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeApiToken"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    deleteApiToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Failure"];
         };
     };
@@ -1265,6 +1956,131 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    deployFunctions: {
+        parameters: {
+            query?: {
+                /** @description Does all but the switch: says what would change, keeps nothing */
+                dry_run?: boolean;
+                /** @description Shown in the list of deployments */
+                message?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/gzip": string;
+                "application/octet-stream": string;
+                "application/x-gzip": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeployResult"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeployResult"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    listDeployments: {
+        parameters: {
+            query: {
+                limit: number;
+                offset: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    activateDeployment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivatedDeployment"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    readFunctionMetrics: {
+        parameters: {
+            query?: {
+                range?: "1h" | "24h" | "7d" | "30d";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunctionMetrics"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
     readStats: {
         parameters: {
             query?: {
@@ -1320,6 +2136,36 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
     getUser: {
         parameters: {
             query?: never;
@@ -1343,6 +2189,202 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    deleteUser: {
+        parameters: {
+            query?: {
+                /** @description Whether the records that the account owns stay, without an owner (default), or go with it. */
+                records?: "keep" | "delete";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    updateUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    countUserRecords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserRecords"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    createResetLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetLink"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    listUserSessions: {
+        parameters: {
+            query: {
+                limit: number;
+                offset: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    endUserSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                sid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePasswordBody"];
+            };
+        };
+        responses: {
+            /** @description Done; nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
             default: components["responses"]["Failure"];
         };
     };
@@ -1418,6 +2460,90 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    deleteMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteMeBody"];
+            };
+        };
+        responses: {
+            /** @description Done; nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    confirmPasswordReset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordResetBody"];
+            };
+        };
+        responses: {
+            /** @description Done; nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefreshBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
     register: {
         parameters: {
             query?: never;
@@ -1443,6 +2569,57 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query: {
+                limit: number;
+                offset: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Failure"];
         };
     };

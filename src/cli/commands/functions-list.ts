@@ -1,9 +1,10 @@
+import { AppError } from '../../core/errors.ts';
 import { addExamples, type DefineCommand } from '../define-command.ts';
 import { type FunctionListing, listFunctions } from '../open-app.ts';
-import { type CliIo, createPaint, formatTable } from '../output.ts';
+import { type CliIo, createPaint, formatTable, toVisible } from '../output.ts';
 import {
   addProjectOptions,
-  createQuietLogger,
+  createSilentLogger,
   openProject,
   type ProjectOptions,
 } from '../settings.ts';
@@ -20,13 +21,19 @@ export const defineFunctionsList: DefineCommand = (command, { io, opener }) => {
     const app = await opener.createApp({
       config,
       dir,
-      logger: createQuietLogger(io),
+      logger: createSilentLogger(io),
       version: VERSION,
     });
     try {
       const listing = await listFunctions(app);
       if (options.json) io.out(JSON.stringify(listing, null, 2));
       else printListing(listing, io);
+      const { length } = listing.load_errors;
+      if (length > 0)
+        throw new AppError(
+          'conflict',
+          `${length} ${length === 1 ? 'file does' : 'files do'} not load.`,
+        );
     } finally {
       await app.stop();
     }
@@ -39,20 +46,21 @@ export const defineFunctionsList: DefineCommand = (command, { io, opener }) => {
 
 function printListing({ functions, load_errors }: FunctionListing, io: CliIo): void {
   const { bold, red } = createPaint(io.hasColour);
-  if (functions.length === 0)
+  if (functions.length === 0 && load_errors.length === 0)
     io.out('No functions yet. Write one with: tinybase functions new NAME');
-  else {
+  else if (functions.length > 0) {
     const head = ['NAME', 'AUTH', 'FILE', 'DESCRIPTION'].map(bold);
     const rows = functions.map(({ name, auth, file_path, description }) => [
       name,
       auth,
-      file_path,
-      description ?? '',
+      toVisible(file_path),
+      toVisible((description ?? '').replace(/\s+/g, ' ').trim()),
     ]);
     io.out(formatTable([head, ...rows]));
   }
   if (load_errors.length === 0) return;
-  io.out(red('\nDid not load:'));
+  // A package.json among them: its packages could not be installed.
+  io.err(red(functions.length === 0 ? 'Does not load:' : '\nDoes not load:'));
   for (const { file, line, message } of load_errors)
-    io.out(`  ${file}${line === null ? '' : `:${line}`}  ${message}`);
+    io.err(`  ${toVisible(file)}${line === null ? '' : `:${line}`}  ${toVisible(message)}`);
 }

@@ -31,9 +31,49 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./functions-list.ts')).defineFunctionsList,
   },
   {
+    path: ['functions', 'call'],
+    summary: 'Call a function, here or on a server',
+    load: async () => (await import('./functions-call.ts')).defineFunctionsCall,
+  },
+  {
+    path: ['functions', 'add'],
+    summary: 'Add npm packages that functions can import',
+    load: async () => (await import('./functions-add.ts')).defineFunctionsAdd,
+  },
+  {
+    path: ['functions', 'install'],
+    summary: 'Install the npm packages of functions/package.json',
+    load: async () => (await import('./functions-install.ts')).defineFunctionsInstall,
+  },
+  {
+    path: ['functions', 'deploy'],
+    summary: 'Send the functions to a server',
+    load: async () => (await import('./functions-deploy.ts')).defineFunctionsDeploy,
+  },
+  {
+    path: ['functions', 'deployments'],
+    summary: 'Show the versions that a server keeps',
+    load: async () => (await import('./functions-deployments.ts')).defineFunctionsDeployments,
+  },
+  {
+    path: ['functions', 'activate'],
+    summary: 'Go back to a version that a server keeps',
+    load: async () => (await import('./functions-activate.ts')).defineFunctionsActivate,
+  },
+  {
     path: ['admin', 'add'],
     summary: 'Make an admin, or promote an account',
     load: async () => (await import('./admin-add.ts')).defineAdminAdd,
+  },
+  {
+    path: ['admin', 'list'],
+    summary: 'Show the admins',
+    load: async () => (await import('./admin-list.ts')).defineAdminList,
+  },
+  {
+    path: ['admin', 'reset-password'],
+    summary: 'Set a new password for an account, or print a link for one',
+    load: async () => (await import('./admin-reset-password.ts')).defineAdminResetPassword,
   },
   {
     path: ['records', 'import'],
@@ -51,6 +91,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./openapi.ts')).defineOpenApi,
   },
   {
+    path: ['types'],
+    summary: 'Print TypeScript types and a client of this project',
+    load: async () => (await import('./types.ts')).defineTypes,
+  },
+  {
     path: ['version'],
     summary: 'Print the versions of TinyBase, Bun and SQLite',
     load: async () => (await import('./version.ts')).defineVersion,
@@ -59,7 +104,7 @@ export const COMMANDS: readonly CommandEntry[] = [
 
 /** What the list of commands says about each first word that has commands below it. */
 export const GROUPS: Readonly<Record<string, string>> = {
-  functions: 'Write and list functions',
+  functions: 'Write, call, list and deploy functions, and their packages',
   admin: 'Admins of this project',
   records: 'Move records in and out of files',
 };

@@ -1,7 +1,6 @@
-import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { AppError } from '../../core/errors.ts';
 import { addExamples, type DefineCommand } from '../define-command.ts';
+import { writeOver } from '../new-files.ts';
 import { readOpenApi } from '../open-app.ts';
 import {
   addProjectOptions,
@@ -29,7 +28,7 @@ export const defineOpenApi: DefineCommand = (command, { io, opener }) => {
       const document = await readOpenApi(app);
       if (options.out === undefined) io.out(document.trimEnd());
       else {
-        writeFile(resolve(io.cwd, options.out), document);
+        writeOver(resolve(io.cwd, options.out), document);
         io.err(`Wrote ${options.out}.`);
       }
     } finally {
@@ -41,12 +40,3 @@ export const defineOpenApi: DefineCommand = (command, { io, opener }) => {
     ['tinybase openapi --out openapi.json', 'write it to a file'],
   ]);
 };
-
-function writeFile(path: string, text: string): void {
-  try {
-    writeFileSync(path, text);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw new AppError('unavailable', `${path} cannot be written (${code}).`, { cause: error });
-  }
-}

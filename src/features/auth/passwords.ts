@@ -1,9 +1,10 @@
+import { availableParallelism } from 'node:os';
 import { AppError } from '../../core/errors.ts';
 import { countCodePoints } from '../../lib/code-points.ts';
 import { createLimiter } from '../../lib/limiter.ts';
 
 const MAX_LENGTH = 256;
-/** Each argon2id run takes 19 MiB and a core. */
+/** Each argon2id run takes 19 MiB and one of Bun's threads, of which there are as many as cores. */
 const MAX_RUNNING = 4;
 const MAX_WAITING = 64;
 /** bcrypt knows no more of a password; Bun would hash longer ones first, other makers cut them. */
@@ -34,6 +35,8 @@ export interface Passwords {
 export interface PasswordsDeps {
   readonly minLength: number;
   readonly engine?: PasswordEngine;
+  /** By default those of this machine. */
+  readonly cores?: number;
 }
 
 const bunEngine: PasswordEngine = {
@@ -41,9 +44,14 @@ const bunEngine: PasswordEngine = {
   verify: (password, hash) => Bun.password.verify(password, hash),
 };
 
-export function createPasswords({ minLength, engine = bunEngine }: PasswordsDeps): Passwords {
+export function createPasswords({
+  minLength,
+  engine = bunEngine,
+  cores = availableParallelism(),
+}: PasswordsDeps): Passwords {
   const limiter = createLimiter({
-    maxRunning: MAX_RUNNING,
+    // One thread stays free for files and compression: a flood of sign-ins would take them all.
+    maxRunning: Math.max(1, Math.min(MAX_RUNNING, cores - 1)),
     maxWaiting: MAX_WAITING,
     onFull: () =>
       new AppError('unavailable', 'Too many are signing in at once. Try again shortly.', {

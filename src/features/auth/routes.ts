@@ -1,6 +1,16 @@
 import { Elysia } from 'elysia';
 import type { Guard } from '../../http/guard.ts';
-import { LoginAnswer, LoginBody, Me, RegisterAnswer, RegisterBody, SetupBody } from './schema.ts';
+import { requestContext } from '../../http/request-context.ts';
+import { findDeviceName } from './device-name.ts';
+import {
+  LoginAnswer,
+  LoginBody,
+  Me,
+  RefreshBody,
+  RegisterAnswer,
+  RegisterBody,
+  SetupBody,
+} from './schema.ts';
 import type { AuthService } from './service.ts';
 import { toClearedCookie, toSessionCookie } from './session-cookie.ts';
 import type { SignIn } from './sign-in.ts';
@@ -36,8 +46,8 @@ export function authRoutes({ auth, guard, isHttps }: AuthRoutesDeps) {
     .use(guard)
     .post(
       '/register',
-      async ({ body, set }) => {
-        const answer = await auth.register(body);
+      async ({ body, request, set }) => {
+        const answer = await auth.register(body, addressOf(request));
         set.status = 201;
         return answer;
       },
@@ -54,7 +64,10 @@ export function authRoutes({ auth, guard, isHttps }: AuthRoutesDeps) {
     )
     .post(
       '/login',
-      async ({ body, request, set }) => hand(await auth.login(body), body.cookie, request, set),
+      async ({ body, request, set }) => {
+        const signIn = await auth.login(body, addressOf(request), findDeviceName(request));
+        return hand(signIn, body.cookie, request, set);
+      },
       {
         access: 'open',
         body: LoginBody,
@@ -63,6 +76,27 @@ export function authRoutes({ auth, guard, isHttps }: AuthRoutesDeps) {
           summary: 'Sign in',
           description:
             'A wrong e-mail address, a wrong password and a disabled account are the same answer.',
+          tags: ['auth'],
+          'x-response': { 200: LoginAnswer },
+        },
+      },
+    )
+    .post(
+      '/refresh',
+      async ({ actor, body, request, set }) => {
+        const signIn = await auth.refresh(actor, findDeviceName(request));
+        // What came in a cookie leaves in one: no script must get a token that it can read out of it.
+        const cameAsCookie = !request.headers.has('authorization');
+        return hand(signIn, cameAsCookie || body?.cookie, request, set);
+      },
+      {
+        access: 'auth',
+        body: RefreshBody,
+        detail: {
+          operationId: 'refresh',
+          summary: 'Take a new token in the place of the one that was shown',
+          description:
+            'The old one ends with that; of two requests at once one succeeds. A session that is in a cookie stays in it.',
           tags: ['auth'],
           'x-response': { 200: LoginAnswer },
         },
@@ -97,7 +131,7 @@ export function authRoutes({ auth, guard, isHttps }: AuthRoutesDeps) {
     .post(
       '/setup',
       async ({ body, request, set }) => {
-        const signIn = await auth.setUp(body);
+        const signIn = await auth.setUp(body, addressOf(request), findDeviceName(request));
         set.status = 201;
         return hand(signIn, body.cookie, request, set);
       },
@@ -113,4 +147,9 @@ export function authRoutes({ auth, guard, isHttps }: AuthRoutesDeps) {
         },
       },
     );
+}
+
+/** For counting attempts. */
+export function addressOf(request: Request): string {
+  return requestContext(request).ip;
 }

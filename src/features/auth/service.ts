@@ -1,11 +1,15 @@
-import type { Actor } from '../../core/actor.ts';
+import { type Actor, requireSignedIn } from '../../core/actor.ts';
 import { toTimestamp } from '../../core/clock.ts';
 import { AppError, invalidInput } from '../../core/errors.ts';
 import { normalizeEmail } from '../../lib/email.ts';
 import type { Account, UserStore } from '../users/store.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { findCredentialFaults } from './credentials.ts';
+import { createOwnAccount, type OwnAccount } from './own-account.ts';
+import { createPasswordReset, type PasswordResets } from './password-reset.ts';
 import type { LoginBody, Me, RegisterAnswer, RegisterBody } from './schema.ts';
+import { createSessionList, type SessionLists } from './session-list.ts';
+import { badToken } from './sessions.ts';
 import { createSetUp, type SetUp, type SetUpDeps } from './set-up.ts';
 import { type SignIn, toSignIn } from './sign-in.ts';
 import { issueSession } from './tokens.ts';
@@ -14,13 +18,19 @@ export interface AuthServiceDeps extends SetUpDeps {
   readonly users: UserStore;
   /** Asked each time, as an admin may change it while the server runs. */
   readonly isRegistrationOpen: () => boolean;
+  /** Where people reach this server, for links; never taken from a request. */
+  readonly publicUrl: string | undefined;
 }
 
-export interface AuthService extends SetUp {
+export interface AuthService extends SetUp, OwnAccount, SessionLists, PasswordResets {
   /** For the guard. */
   authenticate(request: Request): Actor;
-  register(body: RegisterBody): Promise<RegisterAnswer>;
-  login(body: LoginBody): Promise<SignIn>;
+  /** `address` is the caller's: attempts are counted. */
+  register(body: RegisterBody, address: string): Promise<RegisterAnswer>;
+  /** `device` is what the session is listed as; see device-name.ts. */
+  login(body: LoginBody, address: string, device?: string | null): Promise<SignIn>;
+  /** A new token in the place of the one that was shown, which ends. */
+  refresh(actor: Actor, device?: string | null): Promise<SignIn>;
   me(actor: Actor): Promise<Me>;
   logout(actor: Actor): Promise<void>;
 }
@@ -29,14 +39,18 @@ export interface AuthService extends SetUp {
 const MAX_ATTEMPTS = 2;
 
 export function createAuthService(deps: AuthServiceDeps): AuthService {
-  const { users, tokens, sessions, passwords, clock, tokenTtlHours } = deps;
+  const { users, tokens, sessions, passwords, attempts, clock, tokenTtlHours } = deps;
 
   /** Undefined when the account changed while its password was verified. */
-  async function startSession({ user, passwordHash }: Account, password: string) {
+  async function startSession(
+    { user, passwordHash }: Account,
+    password: string,
+    device: string | null,
+  ) {
     const renewedHash = passwords.isOutdated(passwordHash)
       ? await passwords.hash(password)
       : undefined;
-    const issued = issueSession(clock.now(), tokenTtlHours);
+    const issued = issueSession(clock.now(), tokenTtlHours, device);
     const { session } = issued;
     const hasStarted = await tokens.startSession({
       userId: user.id,
@@ -50,11 +64,12 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
   return {
     authenticate: createAuthenticate(sessions),
 
-    async register({ email, password }) {
+    async register({ email, password }, address) {
       if (!deps.isRegistrationOpen())
         throw new AppError('forbidden', 'Registration is closed: only an admin makes accounts.');
       const faults = findCredentialFaults(passwords, email, password);
       if (faults.length > 0) throw invalidInput(faults);
+      attempts.check('register', address);
       const passwordHash = await passwords.hash(password);
       const now = clock.now();
       const user = await users.create({
@@ -63,44 +78,53 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
         passwordHash,
         createdAt: toTimestamp(now),
       });
-      if (!user)
+      if (typeof user === 'string')
         throw new AppError('conflict', 'There is an account with this e-mail address already.');
       const { id, is_admin, created_at } = user;
       deps.onRegister.emit({ id, email: user.email, is_admin });
       return { id, email: user.email, is_admin, created_at };
     },
 
-    async login({ email, password }) {
+    async login({ email, password }, address, device = null) {
+      const tried = attempts.check('login', address, email);
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         const account = await users.findAccount(normalizeEmail(email));
         const usable = account?.user.is_active ? account : undefined;
         // The same work whoever asks: the time must not tell which addresses have an account.
         const isRight = await passwords.verify(password, usable?.passwordHash);
         if (!usable || !isRight) break;
-        const signIn = await startSession(usable, password);
+        const signIn = await startSession(usable, password, device);
         if (!signIn) continue;
+        tried.succeed();
         deps.onLogin.emit(signIn.user);
         return signIn;
       }
       throw new AppError('unauthenticated', 'The e-mail address or the password is wrong.');
     },
 
+    async refresh(actor, device = null) {
+      const issued = issueSession(clock.now(), tokenTtlHours, device);
+      const replaced = await tokens.replaceSession(requireSignedIn(actor).tokenId, issued.session);
+      if (!replaced) throw badToken();
+      sessions.forget(replaced.endedHash);
+      return toSignIn(issued, replaced.user);
+    },
+
     async me(actor) {
-      const user = await users.find(signedIn(actor).id);
+      const user = await users.find(requireSignedIn(actor).id);
       if (!user) throw new AppError('unauthenticated', 'This account is gone.');
       return user;
     },
 
     async logout(actor) {
-      const tokenHash = await tokens.endSession(signedIn(actor).tokenId);
+      const { id, tokenId } = requireSignedIn(actor);
+      const tokenHash = await tokens.endSession(id, tokenId);
       if (tokenHash !== undefined) sessions.forget(tokenHash);
     },
 
     ...createSetUp(deps),
+    ...createOwnAccount(deps),
+    ...createSessionList(deps),
+    ...createPasswordReset(deps),
   };
-}
-
-function signedIn(actor: Actor) {
-  if (actor.kind === 'user' || actor.kind === 'admin') return actor;
-  throw new AppError('unauthenticated', 'Sign in first.');
 }

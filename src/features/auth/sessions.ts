@@ -3,8 +3,8 @@ import type { SignedInActor } from '../../core/actor.ts';
 import { type Clock, toTimestamp } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { StoredSession, TokenStore } from './store.ts';
-import { hashToken, isSessionToken } from './tokens.ts';
+import type { StoredToken, TokenStore } from './store.ts';
+import { hashToken, isToken } from './tokens.ts';
 
 const MAX_REMEMBERED = 10_000;
 const USE_INTERVAL_MS = 60_000;
@@ -15,7 +15,7 @@ interface Remembered {
   lastUsedAtMs: number;
 }
 
-/** Who a token stands for. Remembers those seen last by the hash of their token, and nothing that failed. */
+/** Who a token stands for, of a session or an API token. Remembers those seen last by the hash of their token, and nothing that failed. */
 export interface Sessions {
   /** Throws `unauthenticated` when the token is unknown, expired or revoked. */
   getActor(token: string): SignedInActor;
@@ -26,7 +26,7 @@ export interface Sessions {
 }
 
 export interface SessionsDeps {
-  readonly tokens: Pick<TokenStore, 'findSession' | 'recordUse'>;
+  readonly tokens: Pick<TokenStore, 'findToken' | 'recordUse'>;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'warning'>;
 }
@@ -35,7 +35,7 @@ export function createSessions({ tokens, clock, log }: SessionsDeps): Sessions {
   const remembered = new LRUCache<string, Remembered>({ max: MAX_REMEMBERED });
 
   function load(hash: string): Remembered {
-    const stored = tokens.findSession(hash);
+    const stored = tokens.findToken(hash);
     if (!stored) throw badToken();
     const entry = toRemembered(stored);
     remembered.set(hash, entry);
@@ -53,7 +53,7 @@ export function createSessions({ tokens, clock, log }: SessionsDeps): Sessions {
 
   return {
     getActor(token) {
-      if (!isSessionToken(token)) throw badToken();
+      if (!isToken(token)) throw badToken();
       const hash = hashToken(token);
       const entry = remembered.get(hash) ?? load(hash);
       const now = clock.now();
@@ -77,13 +77,14 @@ export function createSessions({ tokens, clock, log }: SessionsDeps): Sessions {
   };
 }
 
-function toRemembered(stored: StoredSession): Remembered {
+function toRemembered(stored: StoredToken): Remembered {
   return {
     actor: {
       kind: stored.is_admin ? 'admin' : 'user',
       id: stored.user_id,
       email: stored.email,
       tokenId: stored.id,
+      ...(stored.scopes === null ? {} : { scopes: stored.scopes }),
     },
     expiresAtMs:
       stored.expires_at === null ? Number.POSITIVE_INFINITY : Date.parse(stored.expires_at),
@@ -91,7 +92,7 @@ function toRemembered(stored: StoredSession): Remembered {
   };
 }
 
-function badToken(): AppError {
+export function badToken(): AppError {
   return new AppError(
     'unauthenticated',
     'The token is unknown, expired or revoked. Sign in again.',

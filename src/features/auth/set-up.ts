@@ -4,6 +4,7 @@ import type { Hook } from '../../core/hooks.ts';
 import { normalizeEmail } from '../../lib/email.ts';
 import { findCredentialFaults } from './credentials.ts';
 import type { UserEvent } from './events.ts';
+import type { LoginLimit } from './login-limit.ts';
 import type { Passwords } from './passwords.ts';
 import type { SetupBody } from './schema.ts';
 import type { Sessions } from './sessions.ts';
@@ -17,6 +18,7 @@ export interface SetUpDeps {
   readonly tokens: TokenStore;
   readonly sessions: Sessions;
   readonly passwords: Passwords;
+  readonly attempts: LoginLimit;
   readonly clock: Clock;
   readonly tokenTtlHours: number;
   readonly onLogin: Hook<UserEvent>;
@@ -26,13 +28,13 @@ export interface SetUpDeps {
 /** The first admin: a one-time link that the server prints, and what it opens. */
 export interface SetUp {
   /** Makes the first admin, for who holds the one-time link. */
-  setUp(body: SetupBody): Promise<SignIn>;
+  setUp(body: SetupBody, address: string, device?: string | null): Promise<SignIn>;
   /** The token of a new one-time link, which ends older ones; null when there is an admin already. */
   createSetupToken(): Promise<string | null>;
 }
 
 export function createSetUp(deps: SetUpDeps): SetUp {
-  const { tokens, sessions, passwords, clock, tokenTtlHours } = deps;
+  const { tokens, sessions, passwords, attempts, clock, tokenTtlHours } = deps;
   return {
     async createSetupToken() {
       const token = createSecret();
@@ -43,16 +45,17 @@ export function createSetUp(deps: SetUpDeps): SetUp {
       return wasStored ? token : null;
     },
 
-    async setUp({ token, email, password }) {
+    async setUp({ token, email, password }, address, device = null) {
       const faults = findCredentialFaults(passwords, email, password);
       if (faults.length > 0) throw invalidInput(faults);
+      attempts.check('setup', address);
       const tokenHash = hashToken(token);
       // Looked at before the password is hashed, so that a stranger's guess costs next to nothing.
       const state = await tokens.checkSetupToken(tokenHash, toTimestamp(clock.now()));
       if (state !== 'valid') throw refuse(state);
       const passwordHash = await passwords.hash(password);
       const now = clock.now();
-      const issued = issueSession(now, tokenTtlHours);
+      const issued = issueSession(now, tokenTtlHours, device);
       const made = await tokens.setUpAdmin({
         tokenHash,
         id: Bun.randomUUIDv7('hex', now),

@@ -1,22 +1,50 @@
+import type { Scope, ShownToken } from '../../core/actor.ts';
 import type { Awaitable } from '../../lib/awaitable.ts';
-import type { MadeAdmin } from '../users/store.ts';
+import type { User } from '../users/schema.ts';
+import type { AccountProof, MadeAdmin } from '../users/store.ts';
+import type { ApiToken } from './schema.ts';
 
-/** What sessions and one-time tokens need from a database. Tokens come in hashed, never as themselves. */
+/** What sessions, API tokens and one-time tokens need from a database. Tokens come in hashed, never as themselves. */
 export interface TokenStore {
   /**
-   * The session of an active user, expired or not. Synchronous, unlike every other method of a
-   * store: the guard runs before each request and an await there costs a third of the throughput.
-   * A database across a network will fill the session cache ahead, in an async hook.
+   * The session or API token of an active user, expired or not. Synchronous, unlike every other
+   * method of a store: the guard runs before each request and an await there costs a third of the
+   * throughput. A database across a network will fill the session cache ahead, in an async hook.
    */
-  findSession(tokenHash: string): StoredSession | undefined;
+  findToken(tokenHash: string): StoredToken | undefined;
   /**
    * Adds a session, if the user is still active and the password that was verified still counts: a
    * change of password or role that was committed meanwhile wins. False when it did.
    */
   startSession(start: SessionStart): Awaitable<boolean>;
-  /** Ends a session; answers the hash of its token, or undefined when it had ended already. */
-  endSession(id: string): Awaitable<string | undefined>;
+  /**
+   * Puts a new session in the place of one that counts still, of the same device since the same sign-in.
+   * Undefined when that one is over, so of many at once one succeeds.
+   */
+  replaceSession(id: string, session: NewSession): Awaitable<ReplacedSession | undefined>;
+  /** Ends a session of the user; answers the hash of its token, or undefined when there is none of this id. */
+  endSession(userId: string, id: string): Awaitable<string | undefined>;
+  /** The sessions of a user that are not over at this time, latest sign-in first. */
+  listSessions(userId: string, at: string, window: TokenWindow): Awaitable<SessionList>;
+  /** Sets a password and ends all other sessions and open one-time links, if the proof still counts. */
+  changePassword(change: PasswordChange): Awaitable<'changed' | 'no_session' | 'stale'>;
+  /** Puts a one-time token for a new password in the place of older ones of the user. */
+  replaceResetToken(token: ResetToken): Awaitable<'made' | ResetTokenRefusal>;
+  isResetToken(tokenHash: string, at: string): Awaitable<boolean>;
+  /**
+   * Uses the token up, sets the password, and ends all sessions and open one-time links. The user's id,
+   * or undefined, and nothing done, when the token does not count (any more).
+   */
+  resetPassword(reset: PasswordReset): Awaitable<string | undefined>;
+  /** Deletes sessions and one-time tokens that ended before, at most so many of each; answers how many it were. */
+  deleteExpired(before: string, max: number): Awaitable<number>;
   recordUse(id: string, at: string): Awaitable<void>;
+  /** Adds an API token, unless something speaks against it by the time it is written. */
+  addApiToken(token: NewApiToken): Awaitable<'added' | ApiTokenRefusal>;
+  /** API tokens of everybody, expired ones too, newest first. */
+  listApiTokens(window: TokenWindow): Awaitable<ApiTokenList>;
+  /** Ends an API token; answers its hash, or undefined when there is none of this id. */
+  deleteApiToken(id: string): Awaitable<string | undefined>;
   /** Puts a set-up token in the place of all older ones; false, and nothing done, when there is an admin. */
   replaceSetupToken(token: SetupToken): Awaitable<boolean>;
   checkSetupToken(tokenHash: string, at: string): Awaitable<SetupRefusal | 'valid'>;
@@ -24,11 +52,13 @@ export interface TokenStore {
   setUpAdmin(setup: AdminSetup): Awaitable<MadeAdmin | SetupRefusal>;
 }
 
-export interface StoredSession {
+export interface StoredToken {
   readonly id: string;
   readonly user_id: string;
   readonly email: string;
   readonly is_admin: boolean;
+  /** Of an API token; null for a session. What the database holds and nobody knows is left out. */
+  readonly scopes: readonly Scope[] | null;
   readonly last_used_at: string | null;
   /** Null: it never ends by itself. */
   readonly expires_at: string | null;
@@ -36,9 +66,80 @@ export interface StoredSession {
 
 export interface NewSession {
   readonly id: string;
+  /** What its owner knows the device by. */
+  readonly name: string | null;
   readonly tokenHash: string;
   readonly createdAt: string;
   readonly expiresAt: string;
+}
+
+export interface ReplacedSession {
+  readonly user: User;
+  /** Of the token that ended. */
+  readonly endedHash: string;
+}
+
+export interface StoredSession {
+  readonly id: string;
+  readonly name: string | null;
+  readonly created_at: string;
+  readonly last_used_at: string;
+  readonly expires_at: string;
+}
+
+export interface SessionList {
+  readonly items: readonly StoredSession[];
+  readonly total: number;
+}
+
+export interface PasswordChange {
+  readonly userId: string;
+  readonly proof: AccountProof;
+  readonly passwordHash: string;
+  readonly at: string;
+}
+
+export interface ResetToken {
+  readonly tokenHash: string;
+  readonly userId: string;
+  readonly expiresAt: string;
+  /** Left out at the command line. */
+  readonly by?: ShownToken | undefined;
+}
+
+/** `inactive`: the account is disabled. */
+export type ResetTokenRefusal = 'missing' | 'inactive' | 'not_admin' | 'is_admin';
+
+export interface PasswordReset {
+  readonly tokenHash: string;
+  readonly passwordHash: string;
+  readonly at: string;
+}
+
+export interface NewApiToken {
+  readonly id: string;
+  readonly userId: string;
+  /** The session or API token that the maker has shown. */
+  readonly madeWith: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly tokenHash: string;
+  readonly createdAt: string;
+  /** Null: it never ends by itself. */
+  readonly expiresAt: string | null;
+}
+
+/** Why no API token is made: the maker is no admin any more, or it would outlive the one it is made with. */
+export type ApiTokenRefusal = 'no_admin' | 'outlives_maker';
+
+export interface TokenWindow {
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface ApiTokenList {
+  readonly items: ApiToken[];
+  readonly total: number;
 }
 
 export interface SessionStart {

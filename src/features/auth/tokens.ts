@@ -1,11 +1,17 @@
 import { toTimestamp } from '../../core/clock.ts';
 import type { NewSession } from './store.ts';
 
-const SESSION_PREFIX = 'tb_';
-const SESSION_TOKEN = /^tb_[A-Za-z0-9_-]{43}$/;
+const PREFIX = 'tb_';
+const TOKEN = /^tb_[A-Za-z0-9_-]{43}$/;
 
-export function isSessionToken(text: string): boolean {
-  return SESSION_TOKEN.test(text);
+/** Sessions and API tokens look alike: what one is stands in the database only. */
+export function isToken(text: string): boolean {
+  return TOKEN.test(text);
+}
+
+/** A new token, for a session or as an API token. */
+export function createToken(): string {
+  return PREFIX + createSecret();
 }
 
 /** 256 random bits as 43 characters that need no escaping in a URL, a header or a cookie. */
@@ -25,11 +31,13 @@ export interface IssuedSession {
   readonly ttlSeconds: number;
 }
 
-export function issueSession(now: number, ttlHours: number): IssuedSession {
-  const token = SESSION_PREFIX + createSecret();
+/** `device` is what its owner will know the session by. */
+export function issueSession(now: number, ttlHours: number, device: string | null): IssuedSession {
+  const token = createToken();
   const ttlSeconds = Math.round(ttlHours * 3600);
   const session = {
     id: Bun.randomUUIDv7('hex', now),
+    name: device,
     tokenHash: hashToken(token),
     createdAt: toTimestamp(now),
     expiresAt: toTimestamp(now + ttlSeconds * 1000),

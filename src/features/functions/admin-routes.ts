@@ -1,12 +1,14 @@
 import { Elysia, t } from 'elysia';
 import type { Guard } from '../../http/guard.ts';
+import { PageQuery, pageWindow } from '../../http/page-query.ts';
+import { TIME_RANGES } from '../../lib/time-range.ts';
 import { TRIGGER_TYPES } from '../../protocol/messages.ts';
-import { PageQuery, window } from './page-query.ts';
 import {
   AdminFunctionPage,
   CALL_STATUSES,
   FunctionCall,
   FunctionCallPage,
+  FunctionMetrics,
   FunctionSource,
 } from './schema.ts';
 import type { FunctionService } from './service.ts';
@@ -30,11 +32,16 @@ const CallQuery = t.Object(
     error_type: text(),
     started_after: time('RFC 3339; calls that began at this time or later.'),
     started_before: time('RFC 3339; calls that began before this time.'),
-    ...window,
+    ...pageWindow,
   },
   { additionalProperties: false },
 );
 type CallQuery = typeof CallQuery.static;
+
+const MetricsQuery = t.Object(
+  { range: t.Optional(t.UnionEnum([...TIME_RANGES])) },
+  { additionalProperties: false },
+);
 
 /** Functions and their history as admins see them. */
 export function functionAdminRoutes(functions: FunctionService, guard: Guard) {
@@ -79,6 +86,18 @@ export function functionAdminRoutes(functions: FunctionService, guard: Guard) {
         summary: 'Read one call',
         tags: ['functions'],
         'x-response': { 200: FunctionCall },
+      },
+    })
+    .get('/functions/metrics', ({ query }) => functions.metrics(query.range ?? '24h'), {
+      access: 'admin',
+      query: MetricsQuery,
+      detail: {
+        operationId: 'readFunctionMetrics',
+        summary: 'Read how often each function was called and failed, and how long it took',
+        description:
+          'Calls that began within the range; 24h when none is given. Of a very long history the figures may be five seconds old.',
+        tags: ['functions'],
+        'x-response': { 200: FunctionMetrics },
       },
     })
     .get('/functions/:name/source', ({ params }) => functions.source(params.name), {

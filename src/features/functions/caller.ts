@@ -14,15 +14,14 @@ import type {
   RequestInfo,
   TriggerType,
 } from '../../protocol/messages.ts';
-import { MAX_LINES } from '../../protocol/messages.ts';
+import { MAX_DEPTH, MAX_LINES } from '../../protocol/messages.ts';
 import type { CallHistory } from './calls.ts';
 import type { FunctionCallEvent, FunctionCompleteEvent } from './events.ts';
 import type { AskAnswer, Job, LostCall, PoolOutcome } from './job.ts';
 import type { FunctionLoader, PlacedFunction } from './loader.ts';
 import type { FunctionCall } from './schema.ts';
 
-/** Calls that call calls: deeper than this is a circle. */
-const MAX_DEPTH = 8;
+const GONE = 'The caller has gone.';
 
 /** JSON text, so that stored rows reach the function without being parsed in between. */
 interface DbAnswer {
@@ -55,6 +54,8 @@ export interface Call {
   readonly actor: Actor;
   readonly placed: PlacedFunction;
   readonly payload: unknown;
+  /** The payload is JSON text, which its worker parses. */
+  readonly isJsonText: boolean;
   readonly requestId: string;
   readonly request: RequestInfo | null;
   readonly trigger: { readonly type: TriggerType; readonly id: string | null };
@@ -83,10 +84,16 @@ export function createCaller(deps: CallerDeps) {
     const callId = newId();
     const { definition, pool } = call.placed;
     const createdAt = toTimestamp(clock.now());
-    const payload = call.payload === undefined ? null : JSON.stringify(call.payload);
+    const payload = toPayload(call);
     const logs: string[] = [];
     let row = newRow(callId, call, createdAt);
     let startedMs = 0;
+    let children: AbortController | undefined;
+    const ask: Job['ask'] = (name, body) => {
+      if (name !== 'call_function') return answer(name, body, call, callId);
+      children ??= new AbortController();
+      return answer(name, body, { ...call, signal: children.signal }, callId);
+    };
 
     return new Promise((resolve, reject) => {
       const event = { name: definition.name, call_id: callId, user_id: row.requested_by_user_id };
@@ -94,12 +101,20 @@ export function createCaller(deps: CallerDeps) {
         header: toHeader(callId, call, clock.now()),
         payload,
         timeoutMs: (definition.timeout_seconds ?? deps.timeoutSeconds) * 1000,
-        isNested: call.depth > 0,
+        depth: call.depth,
         onStarted() {
           startedMs = performance.now();
           row = { ...row, started_at: toTimestamp(clock.now()) };
           history.note(row);
-          deps.onCall.emit({ ...event, payload: call.payload });
+          deps.onCall.emit({
+            ...event,
+            // Parsed for those who look at it only.
+            get payload() {
+              return toShown(call);
+            },
+          });
+          // Told before it began, the worker knew nothing of the call yet.
+          if (call.signal?.aborted) pool.abort(id, GONE);
         },
         onLine(level, text) {
           // The worker keeps to the bound; one that was tampered with is cut here.
@@ -107,12 +122,14 @@ export function createCaller(deps: CallerDeps) {
           logs.push(level === 'info' ? text : `${level}: ${text}`);
           logLine(level, text, { function: definition.name, call_id: callId });
         },
-        ask: (name, body) => answer(name, body, call, callId),
+        ask,
         onEnd(outcome) {
           call.signal?.removeEventListener('abort', onAbort);
+          // Nobody waits for their answers any more.
+          children?.abort();
           if (outcome.status === 'invalid_input' || outcome.status === 'refused') {
             history.forget(callId);
-            reject(toRefusal(outcome));
+            reject(call.signal?.aborted ? callerHasGone() : toRefusal(outcome));
             return;
           }
           const durationMs = performance.now() - startedMs;
@@ -129,8 +146,12 @@ export function createCaller(deps: CallerDeps) {
           resolve({ callId, outcome, logs });
         },
       };
+      if (call.signal?.aborted) throw callerHasGone();
       const id = pool.run(job);
-      const onAbort = () => pool.abort(id, 'The caller has gone.');
+      const onAbort = () => {
+        pool.abort(id, GONE);
+        children?.abort();
+      };
       call.signal?.addEventListener('abort', onAbort, { once: true });
     });
   }
@@ -169,12 +190,16 @@ export function createCaller(deps: CallerDeps) {
       ...call,
       placed,
       payload,
+      isJsonText: false,
       trigger: { type: call.trigger.type, id: callId },
       depth: call.depth + 1,
     });
     if (outcome.status === 'succeeded') return { json: outcome.json };
     if (outcome.status === 'answered')
-      throw new AppError('conflict', `${name} answers with an HttpAnswer: only HTTP can call it.`);
+      throw new AppError(
+        'conflict',
+        `${name} returned an HttpAnswer, which only a caller over HTTP can be given.`,
+      );
     const failure = outcome.status === 'failed' ? outcome : toFailure(outcome);
     const { message } = failure;
     return { error: { code: 'function_failed', message, faults: null, failure } };
@@ -199,6 +224,23 @@ export function createCaller(deps: CallerDeps) {
   }
 
   return { run };
+}
+
+function toPayload({ payload, isJsonText }: Call): string | Uint8Array | null {
+  if (payload === undefined) return null;
+  if (isJsonText && typeof payload === 'string') return payload;
+  return payload instanceof Uint8Array ? payload : JSON.stringify(payload);
+}
+
+/** What hooks get of a payload: a value. Bytes are none, and text that is no JSON will be refused. */
+function toShown({ payload, isJsonText }: Call): unknown {
+  if (payload instanceof Uint8Array) return undefined;
+  if (!isJsonText || typeof payload !== 'string') return payload;
+  try {
+    return JSON.parse(payload);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whose rights `as_caller` means. A schedule has no user, so it may what everybody may. */
@@ -261,6 +303,11 @@ function toRefusal(
   return outcome.status === 'invalid_input'
     ? invalidInput(outcome.faults)
     : new AppError('unavailable', outcome.message, { retryAfterSeconds: 1 });
+}
+
+/** No fault of the server, which its log would call an error. */
+function callerHasGone(): AppError {
+  return new AppError('conflict', GONE);
 }
 
 function toFailure({ error_type, message }: LostCall): CallFailure {

@@ -2,10 +2,19 @@ import type { Logger } from '../../core/logger.ts';
 import type { FunctionCall, FunctionCallPage } from './schema.ts';
 import type { CallFilter, CallWindow, FunctionCallStore } from './store.ts';
 
-/** How long a row waits for others to share a commit with. */
+/** How long a row waits for others to share a commit with, where writing is quick. */
 const FLUSH_MS = 25;
+const MAX_FLUSH_MS = 250;
+/** Where it is slow, the history keeps to this part of the time: others want to write as well. */
+const WRITING_SHARE = 4;
+/** Until it is tried again after a failure. */
+const RETRY_MS = 1_000;
+/** A job of so many rows holds the event loop for a few milliseconds. */
+const ROWS_PER_JOB = 500;
 /** Beyond that the oldest are given up: a full disk must not fill the memory as well. */
 const MAX_PENDING = 20_000;
+/** While an import holds all writes, who reads the history is shown what is written. */
+const READER_WAIT_MS = 1_000;
 
 /**
  * The history of calls. A call never waits for its row: rows are written in batches, and a reader
@@ -14,12 +23,19 @@ const MAX_PENDING = 20_000;
 export class CallHistory {
   readonly #store: FunctionCallStore;
   readonly #logger: Logger;
+  /** In the order in which they began. */
   #pending = new Map<string, FunctionCall>();
-  /** Written as running, not ended since. */
+  /** Running ones that one batch left out: most calls end before the next, and are written once. */
+  readonly #leftOut = new Set<string>();
+  /** Written as running, not as ended. */
   readonly #open = new Set<string>();
   #removed: string[] = [];
   #timer: Timer | undefined;
   #writing: Promise<void> = Promise.resolve();
+  #flushMs = FLUSH_MS;
+  #isFailing = false;
+  #isClosed = false;
+  #givenUp = 0;
 
   constructor(store: FunctionCallStore, logger: Logger) {
     this.#store = store;
@@ -29,57 +45,145 @@ export class CallHistory {
   /** Notes the call as it is now; again when it has ended. */
   note(call: FunctionCall): void {
     this.#pending.set(call.id, call);
-    this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS);
+    if (this.#pending.size > MAX_PENDING) this.#giveUpOldest();
+    this.#schedule();
   }
 
   /** It turned out to be none: its input does not fit. */
   forget(id: string): void {
     this.#pending.delete(id);
-    if (this.#open.delete(id)) this.#removed.push(id);
+    this.#leftOut.delete(id);
+    if (!this.#open.delete(id)) return;
+    this.#removed.push(id);
+    this.#schedule();
   }
 
-  /** Writes what is pending; never throws, a failed batch is tried again. */
+  /** Writes all that is pending; never throws, a failed batch is tried again. */
   flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#writing = this.#writing.then(() => this.#write());
-    return this.#writing;
+    return this.#enqueue(true);
+  }
+
+  /** Writes for the last time. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.flush();
+    const missing = this.#pending.size + this.#givenUp;
+    if (missing > 0)
+      this.#logger.error(`${missing} function calls are missing in the history for good`);
   }
 
   async list(filter: CallFilter, { limit, offset }: CallWindow): Promise<FunctionCallPage> {
-    await this.flush();
+    await this.flushForReader();
     const { items, total } = await this.#store.list(filter, { limit, offset });
     return { items: [...items], total, page: Math.floor(offset / limit) + 1, page_size: limit };
   }
 
   async find(id: string): Promise<FunctionCall | undefined> {
-    await this.flush();
-    return this.#store.find(id);
+    await this.flushForReader();
+    return this.#pending.get(id) ?? this.#store.find(id);
   }
 
-  async #write(): Promise<void> {
-    const calls = [...this.#pending.values()];
-    const removed = this.#removed;
-    if (calls.length === 0 && removed.length === 0) return;
-    this.#pending = new Map();
-    this.#removed = [];
-    for (const call of calls)
-      if (call.status === 'running') this.#open.add(call.id);
-      else this.#open.delete(call.id);
-    try {
-      if (calls.length > 0) await this.#store.save(calls);
-      if (removed.length > 0) await this.#store.remove(removed);
-    } catch (error) {
-      this.#logger.error('The history of function calls cannot be written', { error });
-      this.#putBack(calls, removed);
+  async flushForReader(): Promise<void> {
+    let timer: Timer | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, READER_WAIT_MS);
+    });
+    await Promise.race([this.flush(), late]);
+    clearTimeout(timer);
+  }
+
+  #schedule(delayMs = this.#flushMs): void {
+    if (!this.#isClosed) this.#timer ??= setTimeout(() => void this.#enqueue(false), delayMs);
+  }
+
+  #enqueue(isAll: boolean): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing = this.#writing.then(() => this.#write(isAll));
+    return this.#writing;
+  }
+
+  async #write(isAll: boolean): Promise<void> {
+    const calls = this.#take(isAll);
+    if (calls.length === 0 && this.#removed.length === 0) {
+      if (this.#pending.size > 0) this.#schedule();
+      return;
     }
+    const began = performance.now();
+    let written = 0;
+    try {
+      for (; written < calls.length; written += ROWS_PER_JOB)
+        await this.#save(calls.slice(written, written + ROWS_PER_JOB));
+      await this.#remove();
+      this.#recover();
+    } catch (error) {
+      this.#putBack(calls.slice(written));
+      this.#fail(error);
+    }
+    const slowMs = (performance.now() - began) * (WRITING_SHARE - 1);
+    this.#flushMs = Math.min(Math.max(FLUSH_MS, slowMs), MAX_FLUSH_MS);
+    if (this.#pending.size > 0 || this.#removed.length > 0)
+      this.#schedule(this.#isFailing ? RETRY_MS : this.#flushMs);
   }
 
-  #putBack(calls: readonly FunctionCall[], removed: readonly string[]): void {
+  #take(isAll: boolean): readonly FunctionCall[] {
+    const taken: FunctionCall[] = [];
+    const left = new Map<string, FunctionCall>();
+    for (const call of this.#pending.values())
+      if (isAll || call.status !== 'running' || this.#leftOut.has(call.id)) taken.push(call);
+      else left.set(call.id, call);
+    this.#pending = left;
+    this.#leftOut.clear();
+    for (const id of left.keys()) this.#leftOut.add(id);
+    return taken;
+  }
+
+  async #save(calls: readonly FunctionCall[]): Promise<void> {
+    for (const { id, status } of calls) if (status === 'running') this.#open.add(id);
+    await this.#store.save(calls);
+    for (const { id, status } of calls) if (status !== 'running') this.#open.delete(id);
+  }
+
+  async #remove(): Promise<void> {
+    const removed = this.#removed;
+    if (removed.length === 0) return;
+    await this.#store.remove(removed);
+    this.#removed = this.#removed.slice(removed.length);
+  }
+
+  #putBack(calls: readonly FunctionCall[]): void {
     const newer = this.#pending;
-    this.#pending = new Map(calls.slice(-MAX_PENDING).map((call) => [call.id, call]));
+    const removed = new Set(this.#removed);
+    this.#pending = new Map();
+    for (const call of calls) if (!removed.has(call.id)) this.#pending.set(call.id, call);
     for (const [id, call] of newer) this.#pending.set(id, call);
-    this.#removed.unshift(...removed);
-    this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS * 40);
+    while (this.#pending.size > MAX_PENDING && this.#giveUpOldest());
+  }
+
+  /** Not one that stands there as running: it would do so for ever. */
+  #giveUpOldest(): boolean {
+    for (const id of this.#pending.keys()) {
+      if (this.#open.has(id)) continue;
+      this.#givenUp++;
+      return this.#pending.delete(id);
+    }
+    return false;
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#isFailing)
+      this.#logger.error('The history of function calls cannot be written, and is tried again', {
+        error,
+      });
+    this.#isFailing = true;
+  }
+
+  #recover(): void {
+    if (this.#isFailing)
+      this.#logger.warning('The history of function calls is written again', {
+        missing: this.#givenUp,
+      });
+    this.#isFailing = false;
+    this.#givenUp = 0;
   }
 }

@@ -27,14 +27,18 @@ export type AskAnswer = { readonly json: string } | { readonly error: AskError }
 /** A call on its way through the pool. */
 export interface Job {
   readonly header: CallHeader;
-  /** JSON text; bytes for a function with raw_body; null when there is none. */
+  /** JSON text; bytes for a function with raw_body; null when there is none, or it has begun. */
   readonly payload: string | Uint8Array | null;
   readonly timeoutMs: number;
-  /** A call made by a call: it passes the bounds, or two that wait for each other would wait for ever. */
-  readonly isNested: boolean;
+  /** Above 0 it is made by a call: it passes the bounds, or two that wait for each other would wait for ever. */
+  readonly depth: number;
   onStarted(): void;
   onLine(level: LineLevel, text: string): void;
   ask(name: AskName, body: string): Promise<AskAnswer>;
   /** Called once, last. */
   onEnd(outcome: PoolOutcome): void;
+}
+
+export function payloadLength({ payload }: Job): number {
+  return payload?.length ?? 0;
 }

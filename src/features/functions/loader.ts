@@ -1,51 +1,79 @@
 import { type Clock, toTimestamp } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import type { Logger } from '../../core/logger.ts';
 import type { FunctionDefinition, LoadFault, LoadReport } from '../../protocol/messages.ts';
 import { type FunctionPlaces, findFunctionFiles } from './files.ts';
+import { logLoad } from './load-log.ts';
+import { PackageGate } from './package-gate.ts';
 import { type PoolOptions, WorkerPool } from './pool.ts';
-import { adopt, emptyRegistry, type Placed, type Registry } from './registry.ts';
+import { adopt, emptyRegistry, keepAll, type Placed, type Registry } from './registry.ts';
 import type { LoadError } from './schema.ts';
+import { readSources } from './sources.ts';
 import { type Watch, watchFunctions } from './watch.ts';
 
 export type PlacedFunction = Placed<WorkerPool>;
 
-export interface LoaderOptions extends Omit<PoolOptions, 'files'> {
+/** Files that go on changing while they are loaded are taken as they are in the end. */
+const MAX_ATTEMPTS = 5;
+const BETWEEN_ATTEMPTS_MS = 50;
+
+export interface LoaderOptions extends Omit<PoolOptions, 'files' | 'sources'> {
   readonly clock: Clock;
   /**
    * Installs the packages that lie described in a folder and are not there yet; answers in a sentence
    * why it could not. Costs next to nothing when there is nothing to do. Never throws.
    */
   readonly ensurePackages: (folder: string) => Promise<string | undefined>;
+  /** How long a load waits for packages; 15 s when left out. */
+  readonly maxInstallWaitMs?: number | undefined;
 }
 
 /** Functions that were loaded in fresh workers of their own and serve nobody yet. */
 export interface Candidate {
   readonly functions: readonly FunctionDefinition[];
   readonly errors: readonly LoadFault[];
-  /** From now on these answer, and their places are the ones that are reloaded and watched. */
+  /**
+   * From now on these answer, and their places are the ones that are reloaded and watched. Does
+   * nothing when the server is stopping; throws when it was discarded.
+   */
   adopt(): void;
-  /** Ends the workers. */
+  /** Ends the workers; does nothing after adopt(). */
   discard(): void;
+}
+
+interface Loaded {
+  readonly report: LoadReport;
+  readonly pool: WorkerPool;
 }
 
 /** Knows which functions there are and where their code runs; replaces them when their files change. */
 export class FunctionLoader {
-  #places: FunctionPlaces | undefined;
   readonly #options: LoaderOptions;
-  readonly #logger: Logger;
+  readonly #packages: PackageGate;
+  #places: FunctionPlaces | undefined;
+  /** Grows when the places change: a load that began before is for nobody. */
+  #moves = 0;
   #registry: Registry<WorkerPool> = emptyRegistry();
   #version = 0;
+  /** Those that serve, or finish what they began. */
   readonly #pools = new Set<WorkerPool>();
+  /** Those that load, and those of candidates. */
+  readonly #newPools = new Set<WorkerPool>();
+  readonly #ready = Promise.withResolvers<void>();
+  #isReady = false;
   #loading: Promise<void> | undefined;
   #isAgain = false;
-  #isReady = false;
   #isStopped = false;
   #watch: Watch | undefined;
 
   constructor(options: LoaderOptions) {
     this.#options = options;
-    this.#logger = options.logger;
+    this.#packages = new PackageGate({
+      ensure: options.ensurePackages,
+      maxWaitMs: options.maxInstallWaitMs,
+      onLate: (folder) => {
+        if (folder === this.#places?.path) void this.reload();
+      },
+    });
   }
 
   /** Grows with every load, for whoever caches what is made from the functions. */
@@ -72,31 +100,46 @@ export class FunctionLoader {
 
   /** Loads what lies there in fresh workers, beside those that serve. */
   async prepare(places: FunctionPlaces): Promise<Candidate> {
-    const pool = new WorkerPool({ ...this.#options, files: findFunctionFiles(places) });
-    this.#pools.add(pool);
-    const report = await pool.load();
+    const { report, pool } = await this.#load(places).catch((error: unknown) => {
+      const { file, message } = toFolderFault(places, error);
+      throw new AppError('conflict', `${file}: ${message}`, { cause: error });
+    });
+    if (this.#isStopped) throw stopping();
+    let state: 'open' | 'adopted' | 'discarded' = 'open';
     return {
       ...report,
       adopt: () => {
+        if (state === 'discarded')
+          throw new AppError('conflict', 'These functions were discarded; prepare them again.');
+        if (state === 'adopted' || this.#isStopped) return;
+        state = 'adopted';
         this.#moveTo(places);
-        this.#adopt(emptyRegistry(), report, pool);
+        this.#replace(emptyRegistry(), report, pool);
+        this.#setReady();
+        // Nobody watched these files since they were read.
+        if (places.isWatched) void this.reload();
       },
       discard: () => {
-        this.#pools.delete(pool);
-        pool.kill();
+        if (state !== 'open') return;
+        state = 'discarded';
+        this.#throwAway(pool);
       },
     };
   }
 
   #moveTo(places: FunctionPlaces): void {
     this.#places = places;
+    this.#moves++;
     this.#watch?.stop();
-    this.#watch = places.isWatched ? watchFunctions(places, () => void this.reload()) : undefined;
+    this.#watch =
+      places.isWatched && !this.#isStopped
+        ? watchFunctions(places, () => void this.reload())
+        : undefined;
   }
 
-  /** Waits for the first load, which a call may outrun. */
+  /** Waits for the first load, which a call may outrun, even before it has begun. */
   async whenReady(maxMs: number): Promise<void> {
-    if (this.#isReady || !this.#loading) return;
+    if (this.#isReady) return;
     let timer: Timer | undefined;
     const late = new Promise<never>((_, reject) => {
       const error = new AppError('unavailable', 'The functions are still loading.', {
@@ -104,7 +147,8 @@ export class FunctionLoader {
       });
       timer = setTimeout(() => reject(error), maxMs);
     });
-    await Promise.race([this.#loading, late]).finally(() => clearTimeout(timer));
+    await Promise.race([this.#ready.promise, late]).finally(() => clearTimeout(timer));
+    if (this.#isStopped) throw stopping();
   }
 
   /** Loads everything anew in fresh workers; asked for meanwhile, once more when that is done. */
@@ -123,6 +167,7 @@ export class FunctionLoader {
   async stop(graceMs: number): Promise<void> {
     this.#isStopped = true;
     this.#watch?.stop();
+    for (const pool of this.#newPools) this.#throwAway(pool);
     const drained = Promise.all([...this.#pools].map((pool) => pool.drain()));
     let timer: Timer | undefined;
     const grace = new Promise<void>((resolve) => {
@@ -138,60 +183,94 @@ export class FunctionLoader {
       this.#isAgain = false;
       await this.#reloadOnce();
     } while (this.#isAgain && !this.#isStopped);
-    this.#isReady = true;
+    this.#setReady();
   }
 
   async #reloadOnce(): Promise<void> {
-    const files = this.#places ? findFunctionFiles(this.#places) : [];
-    const before = this.#registry;
-    // Without files there is nothing to start: a server that only keeps records stays small.
-    if (files.length === 0) {
-      this.#registry = emptyRegistry();
-      this.#finish(before);
-      return;
+    const places = this.#places;
+    const moves = this.#moves;
+    if (!places) return;
+    // Other functions may be adopted meanwhile; who does that sees to a reload of their own.
+    const isForNobody = () => this.#isStopped || moves !== this.#moves;
+    try {
+      // Without files there is nothing to start: a server that only keeps records stays small.
+      if (findFunctionFiles(places).length === 0) {
+        this.#become(emptyRegistry());
+        return;
+      }
+      const packageFaults = await this.#packages.pass(places.path);
+      if (isForNobody()) return;
+      const { report, pool } = await this.#load(places);
+      if (isForNobody()) this.#throwAway(pool);
+      else {
+        const errors = [...packageFaults, ...report.errors];
+        this.#replace(this.#registry, { ...report, errors }, pool);
+      }
+    } catch (error) {
+      if (!isForNobody()) this.#become(keepAll(this.#registry, toFolderFault(places, error)));
     }
-    const pool = new WorkerPool({ ...this.#options, files });
+  }
+
+  /** Loads in fresh workers, anew when a file was written meanwhile: nobody knows which half they saw. */
+  async #load(places: FunctionPlaces): Promise<Loaded> {
+    for (let attempt = 1; ; attempt++) {
+      const files = findFunctionFiles(places);
+      const sources = await readSources(places);
+      const pool = new WorkerPool({ ...this.#options, files, sources });
+      if (this.#isStopped) return { report: { functions: [], errors: [] }, pool };
+      this.#newPools.add(pool);
+      const report = await pool.load();
+      const isWhole = attempt >= MAX_ATTEMPTS || sources.changed().length === 0;
+      if (isWhole || this.#isStopped) return { report, pool };
+      this.#throwAway(pool);
+      await Bun.sleep(BETWEEN_ATTEMPTS_MS);
+    }
+  }
+
+  #throwAway(pool: WorkerPool): void {
+    this.#newPools.delete(pool);
+    pool.kill();
+  }
+
+  #replace(before: Registry<WorkerPool>, report: LoadReport, pool: WorkerPool): void {
+    this.#newPools.delete(pool);
     this.#pools.add(pool);
-    const report = await pool.load();
-    if (this.#isStopped) pool.kill();
-    else this.#adopt(before, report, pool);
-  }
-
-  #adopt(before: Registry<WorkerPool>, report: LoadReport, pool: WorkerPool): void {
     const loadedAt = toTimestamp(this.#options.clock.now());
-    this.#registry = adopt(before, report, pool, loadedAt);
-    this.#finish(before);
+    this.#become(adopt(before, report, pool, loadedAt));
   }
 
-  #finish(before: Registry<WorkerPool>): void {
+  #become(registry: Registry<WorkerPool>): void {
+    const before = this.#registry;
+    this.#registry = registry;
     this.#version++;
-    this.#report(before);
+    logLoad(this.#options.logger, before, registry);
     this.#dropUnused();
+  }
+
+  #setReady(): void {
+    this.#isReady = true;
+    this.#ready.resolve();
   }
 
   /** Old workers that hold the last good version of something stay; the others finish and end. */
   #dropUnused(): void {
-    const used = new Set([...this.functions.values()].map(({ pool }) => pool));
+    const placed = [...this.functions.values()];
+    const used = new Set(placed.map(({ pool }) => pool));
+    const current = new Set(placed.filter(({ isCurrent }) => isCurrent).map(({ pool }) => pool));
     for (const pool of this.#pools) {
-      if (used.has(pool)) continue;
-      void pool.drain().then(() => this.#pools.delete(pool));
+      if (!used.has(pool)) void pool.drain().then(() => this.#pools.delete(pool));
+      else if (!current.has(pool)) pool.shrink();
     }
-  }
-
-  #report(before: Registry<WorkerPool>): void {
-    const known = new Set(before.errors.map(toLine));
-    for (const error of this.errors)
-      if (!known.has(toLine(error))) this.#logger.error(`Functions: ${toLine(error)}`);
-    const { size } = this.functions;
-    if (size > 0 || before.functions.size > 0)
-      this.#logger.info(
-        `Functions: ${size} loaded${this.errors.length > 0 ? ', with errors' : ''}`,
-      );
   }
 }
 
-function toLine({ file, line, column, message, loaded_version }: LoadError): string {
-  const place = line === null ? file : `${file}:${line}${column === null ? '' : `:${column}`}`;
-  const still = loaded_version === 'previous' ? ' Its last good version goes on answering.' : '';
-  return `${place} does not load: ${message}${still}`;
+/** Throws what was no fault of the file system: that is a bug, not a state of the project. */
+function toFolderFault({ path }: FunctionPlaces, error: unknown): LoadFault {
+  if (!(error instanceof Error && 'code' in error)) throw error;
+  const message = `This folder cannot be read (${error.code}).`;
+  return { file: path, line: null, column: null, message };
+}
+
+function stopping(): AppError {
+  return new AppError('unavailable', 'The server is stopping.');
 }

@@ -7,17 +7,16 @@ export const WORKER_LOST: LostCall = {
   message: 'The worker process of this call was ended by another call.',
 };
 
-/** What a call is told whose worker has ended: whether it was the one, and why. */
-export function explainExit(
-  worker: WorkerProcess,
-  entry: Entry,
-  started: readonly Entry[],
-  how: string,
-): LostCall {
-  // A worker that was told to go because of another call: this one has no part in it.
+/** The call that ended its worker, when that can be told: of those that were running. */
+export function findCulprit(worker: WorkerProcess, started: readonly Entry[]): Entry | undefined {
+  if (worker.exitingCall !== undefined) return started.find(({ id }) => id === worker.exitingCall);
+  // A worker that was told to go because of another call: those that are left have no part in it.
   const isRetired = Number.isFinite(worker.retireBy);
-  const culprit = worker.exitingCall ?? (started.length === 1 && !isRetired ? entry.id : undefined);
-  if (culprit !== entry.id) return WORKER_LOST;
+  return started.length === 1 && !isRetired ? started[0] : undefined;
+}
+
+/** What that call is told. */
+export function explainExit(worker: WorkerProcess, how: string): LostCall {
   if (worker.exitingCall === undefined && worker.isMemorySuspect)
     return {
       status: 'lost',

@@ -1,17 +1,34 @@
 import { AppError } from '../../core/errors.ts';
 import {
   type LoadReport,
+  MAX_ASK_CHARS,
+  MAX_DEPTH,
   MAX_OPEN_ASKS,
   type ServerMessage,
   type ToServer,
 } from '../../protocol/messages.ts';
+import { CallQueue } from './call-queue.ts';
 import { Crew, type CrewOptions } from './crew.ts';
-import type { Job, PoolOutcome } from './job.ts';
-import { explainExit, WORKER_LOST } from './lost.ts';
+import { type Job, type PoolOutcome, payloadLength } from './job.ts';
+import { explainExit, findCulprit, WORKER_LOST } from './lost.ts';
+import { Quarantine } from './quarantine.ts';
 import type { Entry, WorkerProcess } from './worker-process.ts';
 
 /** A call that was sent longer ago and has not begun may move: its worker will ask before it begins. */
 const MOVE_AFTER_MS = 250;
+/** Calls that one worker is sent ahead: enough to keep it busy, few enough to wait for none of them long. */
+const MAX_UNSTARTED = 16;
+/** The same of their payloads: what the pipe does not take at once is copied again and again. */
+const MAX_UNSTARTED_LENGTH = 4 * 1024 * 1024;
+/** Of the payloads that wait: a thousand of the largest would fill the memory. */
+const MAX_WAITING_LENGTH = 128 * 1024 * 1024;
+/** Payloads below that are no reason to count the others. */
+const SMALL_LENGTH = 64 * 1024;
+/** Asks of a worker that nobody tampered with: to the database, and of calls at each depth. */
+const MAX_OPEN_PER_WORKER = MAX_OPEN_ASKS * (MAX_DEPTH + 2);
+
+/** What a call that is out of time has left to react to its signal. */
+const ABORT_GRACE_MS = 100;
 
 export interface PoolOptions extends CrewOptions {
   /** Calls that may wait for a worker. */
@@ -24,7 +41,10 @@ export interface PoolOptions extends CrewOptions {
 export class WorkerPool {
   readonly #options: PoolOptions;
   readonly #crew: Crew;
-  readonly #queue: Entry[] = [];
+  readonly #queue = new CallQueue();
+  /** Calls of functions that are in quarantine. */
+  readonly #held = new CallQueue();
+  readonly #quarantine = new Quarantine();
   readonly #entries = new Map<number, Entry>();
   #draining: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
@@ -35,6 +55,7 @@ export class WorkerPool {
     this.#crew = new Crew(options, {
       onMessage: (worker, message) => this.#onMessage(worker, message),
       onExit: (worker, how) => this.#onExit(worker, how),
+      onFellSilent: (worker) => this.#onFellSilent(worker),
       onSilent: (worker, now) => this.#onSilent(worker, now),
       onTick: (now) => this.#refuseStale(now),
       onFree: () => this.#pump(),
@@ -49,13 +70,13 @@ export class WorkerPool {
   /** Takes a call, or throws when too many wait. Answers what abort() wants. */
   run(job: Job): number {
     if (this.#crew.isStopped) throw new AppError('unavailable', 'The server is stopping.');
-    const { maxQueue } = this.#options;
-    if (!job.isNested && this.#queue.length >= maxQueue && !this.#findWorker(job))
-      throw new AppError(
-        'unavailable',
-        `${maxQueue} function calls wait already. Try again shortly.`,
-        { retryAfterSeconds: 1 },
-      );
+    const { function_name: name } = job.header;
+    const isHeld = this.#quarantine.has(name);
+    const worker = isHeld ? undefined : this.#findWorker(job.depth > 0);
+    if (!worker && job.depth === 0) {
+      this.#requireMemory(job);
+      this.#makeRoom(name);
+    }
     const entry: Entry = {
       id: this.#nextId++,
       job,
@@ -63,22 +84,60 @@ export class WorkerPool {
       worker: undefined,
       sentAt: 0,
       isStarted: false,
+      isHeldUp: false,
       timer: undefined,
     };
     this.#entries.set(entry.id, entry);
-    if (job.isNested) this.#queue.unshift(entry);
-    else this.#queue.push(entry);
-    this.#pump();
+    if (worker && this.#queue.size === 0) this.#give(entry, worker);
+    else {
+      this.#enqueue(entry, job.depth > 0);
+      this.#pump();
+    }
     return entry.id;
   }
 
-  /** Tells the function that nobody waits for its answer; it may go on. */
+  #requireMemory(job: Job): void {
+    const length = payloadLength(job);
+    if (length < SMALL_LENGTH) return;
+    let waiting = length;
+    for (const { isStarted, job: other } of this.#entries.values())
+      if (!isStarted) waiting += payloadLength(other);
+    if (waiting <= MAX_WAITING_LENGTH) return;
+    const message = 'Function calls with large payloads wait already. Try again shortly.';
+    throw new AppError('unavailable', message, { retryAfterSeconds: 1 });
+  }
+
+  /** When the queue is full, the function that waits most gives way; if that is this one, it is refused. */
+  #makeRoom(name: string): void {
+    const { maxQueue } = this.#options;
+    if (this.#queue.size + this.#held.size < maxQueue) return;
+    const evicted = this.#held.giveWay(name) ?? this.#queue.giveWay(name);
+    const message = `${maxQueue} function calls wait already. Try again shortly.`;
+    if (!evicted) throw new AppError('unavailable', message, { retryAfterSeconds: 1 });
+    this.#end(evicted, { status: 'refused', message });
+  }
+
+  #enqueue(entry: Entry, isFirst: boolean): void {
+    const queue = this.#quarantine.has(entry.job.header.function_name) ? this.#held : this.#queue;
+    if (isFirst) queue.pushFirst(entry);
+    else queue.push(entry);
+  }
+
+  /** Nobody waits for the answer: tells the function, which may go on; a call without a worker is dropped. */
   abort(id: number, reason: string): void {
-    this.#entries.get(id)?.worker?.send({ kind: 'abort', id, reason });
+    const entry = this.#entries.get(id);
+    if (entry?.worker) entry.worker.send({ kind: 'abort', id, reason });
+    else if (entry && this.#takeWaiting((waiting) => waiting === entry).length > 0)
+      this.#end(entry, { status: 'refused', message: reason });
   }
 
   get callCount(): number {
     return this.#entries.size;
+  }
+
+  /** One worker is enough from now on. */
+  shrink(): void {
+    this.#crew.shrink();
   }
 
   /** Finishes what runs and waits, then ends the workers. */
@@ -99,43 +158,83 @@ export class WorkerPool {
   /** Ends the workers now; what still runs is lost. */
   kill(): void {
     this.#crew.stop();
-    for (const entry of this.#queue.splice(0))
+    for (const entry of this.#takeWaiting(() => true))
       this.#end(entry, { status: 'refused', message: 'The server is stopping.' });
     for (const entry of [...this.#entries.values()]) this.#end(entry, WORKER_LOST);
   }
 
-  #findWorker({ isNested }: Job): WorkerProcess | undefined {
+  #findWorker(isNested: boolean): WorkerProcess | undefined {
     let best: WorkerProcess | undefined;
     for (const worker of this.#crew.workers) {
-      if (worker.state !== 'ready' || worker.isSilent) continue;
-      if (!isNested && worker.calls.size >= this.#options.callsPerWorker) continue;
+      if (worker.role === 'quarantine' || !this.#isOpen(worker, isNested)) continue;
       if (!best || worker.calls.size < best.calls.size) best = worker;
     }
     return best;
   }
 
+  #isOpen(worker: WorkerProcess, isNested: boolean): boolean {
+    if (worker.state !== 'ready' || worker.isSilent) return false;
+    if (isNested) return true;
+    return (
+      worker.calls.size < this.#options.callsPerWorker &&
+      worker.unstarted < MAX_UNSTARTED &&
+      worker.unstartedLength < MAX_UNSTARTED_LENGTH
+    );
+  }
+
   #pump(): void {
-    for (let entry = this.#queue[0]; entry; entry = this.#queue[0]) {
-      const worker = this.#findWorker(entry.job);
-      if (!worker) return;
+    for (let entry = this.#queue.peek(); entry; entry = this.#queue.peek()) {
+      const worker = this.#findWorker(entry.job.depth > 0);
+      if (!worker) break;
       this.#queue.shift();
-      entry.sentAt = performance.now();
-      entry.worker = worker;
-      worker.calls.set(entry.id, entry);
-      const { header, payload } = entry.job;
-      worker.send({ kind: 'call', id: entry.id, sent_at: Date.now(), header, payload });
+      this.#give(entry, worker);
+    }
+    this.#pumpHeld();
+  }
+
+  /** One function at a time, so that the one that holds up the quarantine worker is known for certain. */
+  #pumpHeld(): void {
+    if (this.#held.size === 0) return;
+    const worker = [...this.#crew.workers].find(
+      ({ role, state }) => role === 'quarantine' && state !== 'retiring',
+    );
+    if (!worker) {
+      this.#crew.openQuarantine();
+      return;
+    }
+    for (let entry = this.#held.peek(); entry; entry = this.#held.peek()) {
+      const { header, depth } = entry.job;
+      const isNested = depth > 0;
+      const [running] = worker.calls.values();
+      const isOther = running && running.job.header.function_name !== header.function_name;
+      if (!this.#isOpen(worker, isNested) || (isOther && !isNested)) return;
+      this.#held.shift();
+      this.#give(entry, worker);
     }
   }
 
+  #give(entry: Entry, worker: WorkerProcess): void {
+    entry.sentAt = performance.now();
+    entry.worker = worker;
+    worker.take(entry);
+    const { depth, header, payload } = entry.job;
+    worker.send({ kind: 'call', id: entry.id, sent_at: Date.now(), depth, header, payload });
+  }
+
+  /** Back to the head of its queue; it has not begun anywhere. */
   #putBack(worker: WorkerProcess, entry: Entry): void {
-    worker.calls.delete(entry.id);
+    worker.release(entry);
     entry.worker = undefined;
-    this.#queue.unshift(entry);
+    this.#enqueue(entry, true);
+  }
+
+  #takeWaiting(isMeant: (entry: Entry) => boolean): Entry[] {
+    return [...this.#queue.take(isMeant), ...this.#held.take(isMeant)];
   }
 
   #end(entry: Entry, outcome: PoolOutcome): void {
     clearTimeout(entry.timer);
-    entry.worker?.calls.delete(entry.id);
+    entry.worker?.release(entry);
     this.#entries.delete(entry.id);
     entry.job.onEnd(outcome);
     if (this.#entries.size === 0) this.#onIdle?.();
@@ -143,45 +242,76 @@ export class WorkerPool {
 
   /** A call that waited as long as it may run is refused: a queue that only grows helps nobody. */
   #refuseStale(now: number): void {
-    for (const entry of this.#queue.filter((e) => now - e.queuedAt > e.job.timeoutMs)) {
-      this.#queue.splice(this.#queue.indexOf(entry), 1);
+    const stale = this.#takeWaiting(({ queuedAt, job }) => now - queuedAt > job.timeoutMs);
+    for (const entry of stale)
       this.#end(entry, { status: 'refused', message: 'No worker became free in time.' });
-    }
+  }
+
+  #onFellSilent(worker: WorkerProcess): void {
+    const started = [...worker.calls.values()].filter(({ isStarted }) => isStarted);
+    for (const entry of started) entry.isHeldUp = true;
+    // What began last and was not followed by any word is what runs now.
+    this.#accuse(worker.lastStarted ? [worker.lastStarted] : started);
+  }
+
+  /** From now on their calls wait for the quarantine worker, also those that wait already. */
+  #accuse(entries: readonly Entry[]): void {
+    if (entries.length === 0) return;
+    this.#quarantine.accuse(new Set(entries.map(({ job }) => job.header.function_name)));
+    this.#sort();
+  }
+
+  /** Puts what waits where it belongs, when a function came into quarantine or left it. */
+  #sort(): void {
+    const isHeld = ({ job }: Entry) => this.#quarantine.has(job.header.function_name);
+    const freed = this.#held.take((entry) => !isHeld(entry));
+    for (const entry of this.#queue.take(isHeld)) this.#held.push(entry);
+    for (const entry of freed.reverse()) this.#queue.pushFirst(entry);
   }
 
   #onSilent(worker: WorkerProcess, now: number): void {
-    for (const entry of worker.calls.values())
-      if (!entry.isStarted && now - entry.sentAt > MOVE_AFTER_MS) this.#putBack(worker, entry);
-    this.#pump();
+    const late = [...worker.calls.values()].filter(
+      ({ isStarted, sentAt }) => !isStarted && now - sentAt > MOVE_AFTER_MS,
+    );
+    for (const entry of late.reverse()) this.#putBack(worker, entry);
+    if (late.length > 0) this.#pump();
   }
 
   #onExit(worker: WorkerProcess, how: string): void {
     const entries = [...worker.calls.values()];
     const started = entries.filter(({ isStarted }) => isStarted);
+    const culprit = findCulprit(worker, started);
+    if (culprit) this.#accuse([culprit]);
     for (const entry of entries.filter(({ isStarted }) => !isStarted).reverse())
       this.#putBack(worker, entry);
-    for (const entry of started) this.#end(entry, explainExit(worker, entry, started, how));
+    for (const entry of started)
+      this.#end(entry, entry === culprit ? explainExit(worker, how) : WORKER_LOST);
     this.#pump();
   }
 
   #onMessage(worker: WorkerProcess, message: ToServer): void {
     switch (message.kind) {
       case 'started':
-        this.#onStarted(worker.calls.get(message.id));
+        this.#onStarted(worker, message.id);
         break;
       case 'done':
         this.#onDone(worker, message);
         break;
-      case 'line':
-        worker.calls.get(message.id)?.job.onLine(message.level, message.text);
+      case 'line': {
+        const entry = worker.calls.get(message.id);
+        if (entry) entry.job.onLine(message.level, message.text);
+        else worker.noteStray();
         break;
+      }
       case 'ask':
         void this.#onAsk(worker, message);
         break;
       case 'claim': {
         const entry = worker.calls.get(message.id);
-        worker.send({ kind: 'grant', id: message.id, is_yours: entry !== undefined });
-        this.#onStarted(entry);
+        // Only from now on it may not move for a while: the worker may have gone silent again.
+        if (entry) entry.sentAt = performance.now();
+        else worker.noteStray();
+        worker.send({ kind: 'grant', id: message.id, sent_at: entry ? Date.now() : null });
         break;
       }
       default:
@@ -190,34 +320,51 @@ export class WorkerPool {
     }
   }
 
-  #onStarted(entry: Entry | undefined): void {
-    if (!entry || entry.isStarted) return;
+  #onStarted(worker: WorkerProcess, id: number): void {
+    const entry = worker.calls.get(id);
+    if (!entry || entry.isStarted) {
+      worker.noteStray();
+      return;
+    }
+    worker.noteStarted(entry);
     entry.isStarted = true;
     entry.timer = setTimeout(() => this.#onTimeout(entry), entry.job.timeoutMs);
     entry.job.onStarted();
+    if (this.#queue.size > 0 || this.#held.size > 0) this.#pump();
   }
 
   #onTimeout(entry: Entry): void {
     const { worker } = entry;
     worker?.send({ kind: 'abort', id: entry.id, reason: 'The time is up.' });
     const seconds = entry.job.timeoutMs / 1000;
+    // With a very short time-out it was not noticed yet that nothing else runs.
+    if (worker?.lastStarted === entry) this.#accuse([entry]);
     this.#end(entry, {
       status: 'lost',
       error_type: 'TimeoutError',
       message: `${entry.job.header.function_name} did not finish within ${seconds} s and was ended.`,
     });
-    if (worker) this.#crew.retire(worker);
+    if (worker) this.#crew.retire(worker, ABORT_GRACE_MS);
   }
 
   #onDone(worker: WorkerProcess, { id, outcome }: ServerMessage<'done'>): void {
     const entry = worker.calls.get(id);
-    if (!entry) return;
+    if (!entry) {
+      worker.noteStray();
+      return;
+    }
+    worker.progressedAt = performance.now();
     this.#end(entry, outcome);
+    if (worker.role === 'quarantine' && !entry.isHeldUp) {
+      const { function_name: name } = entry.job.header;
+      this.#quarantine.noteGoodCall(name);
+      if (!this.#quarantine.has(name)) this.#sort();
+    }
     // What made the memory run out may still hold it.
     if (outcome.status === 'failed' && outcome.error_type === 'OutOfMemory')
       this.#crew.retire(worker);
     if (worker.state === 'retiring' && worker.calls.size === 0) worker.kill();
-    if (this.#queue.length > 0) this.#pump();
+    if (this.#queue.size > 0 || this.#held.size > 0) this.#pump();
   }
 
   async #onAsk(
@@ -230,12 +377,14 @@ export class WorkerPool {
     };
     const entry = worker.calls.get(id);
     if (!entry) {
+      worker.noteStray();
       refuse('conflict', 'This call has ended: await what it asks for.');
       return;
     }
     // Our own side of the worker never has more open, so this is somebody else's doing.
-    if (worker.openAsks >= MAX_OPEN_ASKS * 2) {
-      refuse('too_many_requests', 'Too many asks at once.');
+    if (worker.openAsks >= MAX_OPEN_PER_WORKER || body.length > MAX_ASK_CHARS) {
+      worker.noteStray();
+      refuse('too_many_requests', 'Too many or too large asks at once.');
       return;
     }
     worker.openAsks++;

@@ -1,11 +1,15 @@
-import type { Actor } from '../../core/actor.ts';
+import { type Actor, requireScope } from '../../core/actor.ts';
 import type { DbRequest } from '../../protocol/db.ts';
 import type { RecordService } from '../records/service.ts';
 import type { CallDb } from './caller.ts';
 
 /** Serves `ctx.db` with the same service, checks and rights as HTTP. */
 export function createCallDb(records: RecordService): CallDb {
-  return async (actor, request) => ({ json: await answer(actor, request) });
+  return async (actor, request) => {
+    // Calling a function opens no more of the caller's own rights than the API token does elsewhere.
+    requireScope(actor, isRead(request) ? 'records:read' : 'records:write');
+    return { json: await answer(actor, request) };
+  };
 
   async function answer(actor: Actor, request: DbRequest): Promise<string> {
     switch (request.op) {
@@ -35,4 +39,8 @@ export function createCallDb(records: RecordService): CallDb {
         return request satisfies never;
     }
   }
+}
+
+function isRead({ op }: DbRequest): boolean {
+  return op === 'list' || op === 'count' || op === 'get';
 }

@@ -1,4 +1,4 @@
-import type { FunctionDefinition, LoadReport } from '../../protocol/messages.ts';
+import type { FunctionDefinition, LoadFault, LoadReport } from '../../protocol/messages.ts';
 import type { LoadError } from './schema.ts';
 
 /** A function and the workers that hold its code. */
@@ -38,6 +38,15 @@ export function adopt<Pool>(
   });
   const sorted = [...functions].sort(([a], [b]) => (a < b ? -1 : 1));
   return { functions: new Map(sorted), errors };
+}
+
+/** When nobody knows what lies there: all that answered goes on. */
+export function keepAll<Pool>(before: Registry<Pool>, fault: LoadFault): Registry<Pool> {
+  const kept = [...before.functions].map(
+    ([name, placed]) => [name, { ...placed, isCurrent: false }] as const,
+  );
+  const error: LoadError = { ...fault, loaded_version: kept.length > 0 ? 'previous' : null };
+  return { functions: new Map(kept), errors: [error] };
 }
 
 export function emptyRegistry<Pool>(): Registry<Pool> {

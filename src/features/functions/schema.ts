@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { TIME_RANGES } from '../../lib/time-range.ts';
 import { FUNCTION_ACCESS, TRIGGER_TYPES } from '../../protocol/messages.ts';
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
@@ -23,6 +24,7 @@ const functionFields = {
   timeout_seconds: nullable(Type.Number({ description: "null: the server's own limit." })),
   input_schema: jsonSchema('JSON Schema of the body; null: anything.'),
   output_schema: jsonSchema('JSON Schema of the result; null: anything.'),
+  raw_body: Type.Boolean({ description: 'It takes a body of any content type, as it comes.' }),
 };
 
 /** A function as those see it who may call it. */
@@ -115,6 +117,42 @@ export const FunctionCallPage = Type.Object(pageOf(FunctionCall), {
 });
 export type FunctionCallPage = Static<typeof FunctionCallPage>;
 
+const millis = (percent: number) =>
+  nullable(
+    Type.Integer({
+      description: `${percent} of 100 calls took no longer; null when none has ended.`,
+    }),
+  );
+
+/** How the functions do. */
+export const FunctionMetrics = Type.Object(
+  {
+    range: words(TIME_RANGES),
+    started_after: timestamp('Calls that began at this time or later are counted.'),
+    items: Type.Array(
+      Type.Object({
+        function_name: Type.String(),
+        is_loaded: Type.Boolean({
+          description: 'False: only the history still knows this function.',
+        }),
+        calls: Type.Integer(),
+        failures: Type.Integer(),
+        failure_rate: nullable(
+          Type.Number({ description: 'Failures by calls, from 0 to 1; null without a call.' }),
+        ),
+        p50_ms: millis(50),
+        p95_ms: millis(95),
+        last_called_at: nullable(
+          timestamp('The last call in the whole history; null when there is none.'),
+        ),
+      }),
+      { description: 'Every function that is loaded or was called, by name.' },
+    ),
+  },
+  { $id: 'FunctionMetrics', additionalProperties: false },
+);
+export type FunctionMetrics = Static<typeof FunctionMetrics>;
+
 /** The answer of a call that went well. */
 export const CallSuccess = Type.Object(
   {
@@ -142,6 +180,9 @@ export const CallFailed = Type.Object(
     detail: Type.String(),
     code: words(['function_failed', 'function_timeout', 'unavailable']),
     data: Type.Optional(Type.Unknown({ description: 'The data of a FunctionError.' })),
+    stack: Type.Optional(
+      Type.String({ description: 'Where it was thrown; for admins and in debug only.' }),
+    ),
     logs: Type.Optional(Type.Array(Type.String())),
   },
   { $id: 'CallFailed', additionalProperties: false },

@@ -11,8 +11,12 @@ export interface FunctionCallStore {
   find(id: string): Awaitable<FunctionCall | undefined>;
   /** The call that was added last comes first. */
   list(filter: CallFilter, page: CallWindow): Awaitable<CallList>;
+  /** Of every function in the history, also of those that were not called since. */
+  figures(startedAfter: string): Awaitable<readonly FunctionFigures[]>;
   /** Ends what a crash left running; answers how many. Failed, with the type Interrupted. */
   interruptRunning(at: string): Awaitable<number>;
+  /** Deletes calls that began before this time, so many at most; never a running one. Answers how many. */
+  deleteBefore(at: string, limit: number): Awaitable<number>;
 }
 
 /** Every condition must hold; an absent one holds always. */
@@ -37,4 +41,16 @@ export interface CallWindow {
 interface CallList {
   readonly items: readonly FunctionCall[];
   readonly total: number;
+}
+
+/** The calls of one function that began in some range. */
+export interface FunctionFigures {
+  readonly function_name: string;
+  readonly calls: number;
+  readonly failures: number;
+  /** Of those that ended; null when none did. */
+  readonly p50_ms: number | null;
+  readonly p95_ms: number | null;
+  /** Of the whole history. */
+  readonly last_called_at: string;
 }

@@ -1,89 +1,120 @@
-import { type FSWatcher, statSync, watch } from 'node:fs';
-import { sep } from 'node:path';
-import type { FunctionPlaces } from './files.ts';
+import { type FSWatcher, type Stats, statSync, watch } from 'node:fs';
+import { type FunctionPlaces, isHidden, readTree } from './files.ts';
 
-/** Editors write in several steps. */
-const DEBOUNCE_MS = 50;
-/** How often a folder that is not there is looked for. */
-const MISSING_MS = 500;
+/** Editors write in several steps, a checkout hundreds of files; one change is told once it is quiet. */
+const QUIET_MS = 50;
+/** What never becomes quiet is told all the same. */
+const MAX_WAIT_MS = 500;
+/** How often that is looked at which a watch on a folder does not tell. */
+const LOOK_MS = 100;
+/** Databases, logs and the drafts of editors may lie in the folder too and are no code. */
+const NO_CODE = /~$|\.(db|sqlite3?)(-wal|-shm|-journal)?$|\.(log|tmp|sw[a-z])$|\.d\.[cm]?ts$/;
 
 export interface Watch {
   stop(): void;
 }
 
-/** Calls back after a change to the functions' folder, whatever lies in it, or to the single file. */
+interface Watched {
+  readonly watcher: FSWatcher;
+  /** Which folder it is: one that was deleted and made again is another, of the same name. */
+  readonly identity: string | undefined;
+}
+
+/**
+ * Calls back after a change to the functions' folder, whatever lies in it, or to the single file. The
+ * folders are watched one by one: a recursive watch would go through all packages.
+ */
 export function watchFunctions({ path, file }: FunctionPlaces, onChange: () => void): Watch {
-  let pending: Timer | undefined;
+  const folders = new Map<string, Watched>();
+  let links: readonly string[] = [];
+  let quiet: Timer | undefined;
+  let firstChangeAt: number | undefined;
+
   const change = () => {
-    clearTimeout(pending);
-    pending = setTimeout(onChange, DEBOUNCE_MS);
+    const now = performance.now();
+    firstChangeAt ??= now;
+    clearTimeout(quiet);
+    quiet = setTimeout(tell, Math.min(QUIET_MS, firstChangeAt + MAX_WAIT_MS - now));
   };
-  const folder = keepWatching(path, { recursive: true }, (name) => {
-    if (!isIgnored(name)) change();
-  });
-  // The file itself: its folder is likely the database's, where every write would be told.
-  const single = file === null ? undefined : keepWatching(file, { recursive: false }, change);
-  return {
-    stop() {
-      clearTimeout(pending);
-      folder.stop();
-      single?.stop();
-    },
+  const tell = () => {
+    firstChangeAt = undefined;
+    // First, so that what is written into a new folder after it was read is told.
+    follow();
+    seen = look();
+    onChange();
   };
-}
 
-type OnName = (name: string | null) => void;
+  /** Watches the folders that are there now, and no others. */
+  function follow(): void {
+    const tree = readTree(path);
+    links = tree.links;
+    const there = new Set(tree.folders);
+    for (const [folder, { watcher, identity }] of folders)
+      if (!there.has(folder) || identity !== identifyFolder(folder)) {
+        watcher.close();
+        folders.delete(folder);
+      }
+    for (const folder of there) if (!folders.has(folder)) open(folder);
+  }
 
-/** A watch that survives its folder: gone and back again is a change as well. */
-function keepWatching(folder: string, options: { recursive: boolean }, onName: OnName): Watch {
-  let watcher: FSWatcher | undefined;
-  // Which folder is watched: one that was deleted and made again is another, of the same name.
-  let watched: string | undefined;
-  const identify = () => {
-    const found = statSync(folder, { throwIfNoEntry: false });
-    // The number alone is given out anew at once.
-    return found && `${found.ino} ${found.birthtimeMs}`;
-  };
-  const open = () => {
+  function open(folder: string): void {
     try {
-      watcher = watch(folder, options, (_event, name) => onName(name ?? null));
-      watcher.on('error', close);
-      watched = identify();
-      return true;
+      const watcher = watch(folder, (_event, name) => {
+        if (name === null || !(isHidden(name) || NO_CODE.test(name))) change();
+      });
+      watcher.on('error', () => {
+        watcher.close();
+        folders.delete(folder);
+        change();
+      });
+      folders.set(folder, { watcher, identity: identifyFolder(folder) });
     } catch {
-      return false;
+      // It has just gone, or the system has no watch left: look() still sees the outermost.
     }
-  };
-  const close = () => {
-    watcher?.close();
-    watcher = undefined;
-  };
-  open();
-  // A watch on a deleted folder stays silent for ever, so its existence is looked at as well.
+  }
+
+  // A watch on a deleted folder stays silent for ever, and one on a file sees only the file that was
+  // there first. The single file's folder is likely the database's, where every write would be told.
+  const look = () =>
+    [
+      identifyFolder(path),
+      ...[...links, ...(file === null ? [] : [file])].map(identifyFile),
+    ].join();
+  follow();
+  let seen = look();
   const timer = setInterval(() => {
-    const found = identify();
-    if (found === (watcher && watched)) return;
-    close();
-    if (found !== undefined) open();
-    onName(null);
-  }, MISSING_MS);
+    const now = look();
+    if (now === seen) return;
+    seen = now;
+    change();
+  }, LOOK_MS);
   timer.unref();
+
   return {
     stop() {
+      clearTimeout(quiet);
       clearInterval(timer);
-      close();
+      for (const { watcher } of folders.values()) watcher.close();
+      folders.clear();
     },
   };
 }
 
-/** Packages change while they are installed, thousands of files at a time; the lock file tells. */
-function isIgnored(name: string | null): boolean {
-  if (name === null) return false;
-  const parts = name.split(sep);
-  return (
-    parts.includes('node_modules') ||
-    parts.some((part) => part.startsWith('.')) ||
-    name.endsWith('~') ||
-    name.endsWith('.d.ts')
-  );
+function identifyFolder(path: string): string | undefined {
+  const found = find(path);
+  // The number alone is given out anew at once.
+  return found && `${found.ino} ${found.birthtimeMs}`;
+}
+
+function identifyFile(path: string): string | undefined {
+  const found = find(path);
+  return found && `${found.ino} ${found.size} ${found.mtimeMs} ${found.ctimeMs}`;
+}
+
+function find(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }

@@ -1,10 +1,10 @@
 const MAX_LINE_CHARS = 2_000;
-const LINES_PER_SECOND = 50;
+const WINDOW_MS = 1_000;
+const LINES_PER_WINDOW = 50;
+/** Beyond that nothing is read until the next window: whoever floods waits, not the server. */
+const BYTES_PER_WINDOW = 4 * 1024 * 1024;
 
-/**
- * Reads what a worker writes outside of any call, line by line. A flood is read to its end, so that
- * the worker never blocks on a full pipe, but only so many lines a second are passed on.
- */
+/** Reads what a worker writes outside of any call, line by line; of a flood only so much. */
 export async function readOutput(
   stream: ReadableStream<Uint8Array>,
   onLine: (line: string) => void,
@@ -12,24 +12,31 @@ export async function readOutput(
   const decoder = new TextDecoder();
   let rest = '';
   let windowStart = performance.now();
+  let bytes = 0;
   let shown = 0;
   let dropped = 0;
+  const openWindow = () => {
+    if (dropped > 0) onLine(`[${dropped} further lines were dropped]`);
+    windowStart = performance.now();
+    bytes = 0;
+    shown = 0;
+    dropped = 0;
+  };
   const pass = (line: string) => {
-    const now = performance.now();
-    if (now - windowStart >= 1_000) {
-      if (dropped > 0) onLine(`[${dropped} further lines were dropped]`);
-      windowStart = now;
-      shown = 0;
-      dropped = 0;
-    }
-    if (shown++ < LINES_PER_SECOND) onLine(line.slice(0, MAX_LINE_CHARS));
+    if (shown++ < LINES_PER_WINDOW) onLine(line.slice(0, MAX_LINE_CHARS));
     else dropped++;
   };
   try {
     for await (const chunk of stream) {
+      if (performance.now() - windowStart >= WINDOW_MS) openWindow();
+      bytes += chunk.length;
       const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
       rest = (lines.pop() ?? '').slice(-MAX_LINE_CHARS);
       for (const line of lines) if (line !== '') pass(line);
+      if (bytes >= BYTES_PER_WINDOW) {
+        await Bun.sleep(Math.max(0, windowStart + WINDOW_MS - performance.now()));
+        openWindow();
+      }
     }
   } catch {
     // The worker was killed while it wrote.

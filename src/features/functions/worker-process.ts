@@ -1,26 +1,46 @@
 import { readFileSync } from 'node:fs';
 import type { Logger } from '../../core/logger.ts';
 import { parseToServer } from '../../protocol/codec.ts';
-import { PROTOCOL_VERSION, type ToServer, type ToWorker } from '../../protocol/messages.ts';
-import type { Job } from './job.ts';
+import {
+  PROTOCOL_VERSION,
+  type SourceFile,
+  type ToServer,
+  type ToWorker,
+} from '../../protocol/messages.ts';
+import { type Job, payloadLength } from './job.ts';
 import type { SpawnWorker, WorkerChild } from './spawn-worker.ts';
 import { readOutput } from './worker-output.ts';
 
+const PING_EVERY_MS = 100;
 /** A worker that leaves a ping unanswered for this long gets no new call. */
 const SILENT_AFTER_MS = 250;
+/** Timers come a little early or late. */
+const TIMER_SLACK_MS = 5;
 const MAX_BAD_MESSAGES = 1_000;
+/** About calls that it does not have: some are in order, after a time-out. */
+const MAX_STRAY_MESSAGES = 100_000;
 const BAD_MESSAGES_LOGGED = 5;
 /** Room above the limit before the poll steps in, which is only the backstop of the system's own limit. */
 const MEMORY_SLACK = 1.25;
 /** From this share of the limit on, a worker that died is taken to have died of it. */
 const MEMORY_SUSPECT = 0.6;
+/** From this share of the limit on, what calls have left behind is too much: a fresh worker takes over. */
+const MEMORY_WORN = 0.5;
+/** So often in a row, as a heap may be large for a moment. */
+const WORN_READINGS = 10;
 const PAGE_BYTES = 4_096;
+
+/** `common` takes any call, `quarantine` those of functions that held up a worker. */
+export type WorkerRole = 'common' | 'quarantine';
 
 export interface WorkerOptions {
   readonly spawn: SpawnWorker;
   readonly env: Readonly<Record<string, string>>;
   readonly memoryMb: number;
+  readonly role: WorkerRole;
   readonly files: readonly string[];
+  /** Files to be loaded as they are given here, whatever lies on the disk. */
+  readonly sources: readonly SourceFile[];
   readonly logger: Logger;
   readonly onMessage: (worker: WorkerProcess, message: ToServer) => void;
   readonly onExit: (worker: WorkerProcess, how: string) => void;
@@ -35,6 +55,8 @@ export interface Entry {
   sentAt: number;
   /** Its worker said that it begins; from here on no other may run it. */
   isStarted: boolean;
+  /** Its worker was silent while it ran. */
+  isHeldUp: boolean;
   timer: Timer | undefined;
 }
 
@@ -43,14 +65,30 @@ export class WorkerProcess {
   readonly calls = new Map<number, Entry>();
   state: 'loading' | 'ready' | 'retiring' | 'dead' = 'loading';
   hasLoaded = false;
+  readonly role: WorkerRole;
+  readonly sources: readonly SourceFile[];
+  /** Calls that it was sent and that have not begun, and the length of their payloads. */
+  unstarted = 0;
+  unstartedLength = 0;
+  /** Calls that it has begun since it was started. */
+  callCount = 0;
+  /** The call that began last, while nothing else was heard since. */
+  lastStarted: Entry | undefined;
   /** It leaves pings unanswered: something holds its event loop. */
   isSilent = false;
+  silentSince = 0;
+  /** When a call began or ended last: so long something moves, nothing holds it up. */
+  progressedAt = 0;
   /** While loading: the file that it is at, and since when. */
   loadingFile: string | undefined;
   progressAt = performance.now();
   readyAt = 0;
   /** A retiring worker is ended then at the latest. */
   retireBy = Number.POSITIVE_INFINITY;
+  /** A fresh one is to take its place. */
+  isWorn = false;
+  /** When it had a call last. */
+  busyAt = 0;
   openAsks = 0;
   isOutOfMemory = false;
   wasKilled = false;
@@ -60,11 +98,17 @@ export class WorkerProcess {
   readonly #child: WorkerChild;
   #pingedAt: number | undefined;
   #pings = 0;
+  #checkedAt = 0;
   #badMessages = 0;
+  #strayMessages = 0;
   #privateMb = 0;
+  #readyMb = 0;
+  #wornReadings = 0;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
+    this.role = options.role;
+    this.sources = options.sources;
     this.#child = options.spawn({
       env: options.env,
       memoryMb: options.memoryMb,
@@ -79,7 +123,8 @@ export class WorkerProcess {
         if (/out of memory/i.test(line)) this.isOutOfMemory = true;
         options.logger.info(line, { worker: this.pid });
       });
-    this.send({ kind: 'load', version: PROTOCOL_VERSION, files: options.files });
+    const { files, sources } = options;
+    this.send({ kind: 'load', version: PROTOCOL_VERSION, files, sources });
   }
 
   get pid(): number {
@@ -101,25 +146,76 @@ export class WorkerProcess {
     }
   }
 
+  /** From now on it has this call. */
+  take(entry: Entry): void {
+    this.calls.set(entry.id, entry);
+    this.unstarted++;
+    this.unstartedLength += payloadLength(entry.job);
+  }
+
+  /** It no longer has this call. */
+  release(entry: Entry): void {
+    if (!this.calls.delete(entry.id) || entry.isStarted) return;
+    this.unstarted--;
+    this.unstartedLength -= payloadLength(entry.job);
+  }
+
+  noteStarted(entry: Entry): void {
+    this.unstarted--;
+    this.unstartedLength -= payloadLength(entry.job);
+    this.callCount++;
+    this.lastStarted = entry;
+    this.progressedAt = performance.now();
+  }
+
+  onReady(): void {
+    this.state = 'ready';
+    this.hasLoaded = true;
+    this.readyAt = performance.now();
+    this.#child.onReady();
+    this.#readMemory();
+    this.#readyMb = this.#privateMb;
+  }
+
+  /** Its calls have left so much in its memory that a fresh one should take over. */
+  get isGrown(): boolean {
+    return this.#wornReadings >= WORN_READINGS;
+  }
+
   kill(): void {
     this.wasKilled = true;
     if (this.state !== 'dead') this.#child.kill();
   }
 
-  /** Called ten times a second while it has calls; `isLate` says that the server was busy itself. */
+  /** Called often while it is loaded; `isLate` says that the server was busy itself. */
   check(now: number, isLate: boolean): void {
-    if (this.#pingedAt === undefined) {
-      this.#pingedAt = now;
-      this.send({ kind: 'ping', n: ++this.#pings });
-    } else if (!isLate && now - this.#pingedAt > SILENT_AFTER_MS) this.isSilent = true;
-    this.#checkMemory();
+    if (now - this.#checkedAt >= PING_EVERY_MS - TIMER_SLACK_MS) {
+      this.#checkedAt = now;
+      if (this.#pingedAt === undefined) {
+        this.#pingedAt = now;
+        this.send({ kind: 'ping', n: ++this.#pings });
+      }
+      this.#checkMemory();
+    }
+    if (this.isSilent || isLate || this.#pingedAt === undefined) return;
+    const since = Math.max(this.#pingedAt, this.progressedAt);
+    if (now - since < SILENT_AFTER_MS - TIMER_SLACK_MS) return;
+    this.isSilent = true;
+    this.silentSince = now;
+  }
+
+  /** It spoke of a call that it does not have. */
+  noteStray(): void {
+    if (++this.#strayMessages === MAX_STRAY_MESSAGES) this.#endFlood();
   }
 
   #receive(raw: unknown): void {
     const message = parseToServer(raw);
+    this.lastStarted = undefined;
     if (!message) this.#onBadMessage();
     else if (message.kind === 'pong') {
-      if (message.n === this.#pings) {
+      if (message.n !== this.#pings || this.#pingedAt === undefined) this.noteStray();
+      else {
         this.#pingedAt = undefined;
         this.isSilent = false;
       }
@@ -132,26 +228,34 @@ export class WorkerProcess {
     const { logger } = this.#options;
     if (this.#badMessages <= BAD_MESSAGES_LOGGED)
       logger.warning('A worker sent a message that is none; it was dropped', { worker: this.pid });
-    if (this.#badMessages === MAX_BAD_MESSAGES) {
-      logger.error('A worker floods the server with messages; it is ended', { worker: this.pid });
-      this.kill();
-    }
+    if (this.#badMessages === MAX_BAD_MESSAGES) this.#endFlood();
   }
 
-  #checkMemory(): void {
+  #endFlood(): void {
+    const { logger } = this.#options;
+    logger.error('A worker floods the server with messages; it is ended', { worker: this.pid });
+    this.kill();
+  }
+
+  /** In a process that is just dying there is nothing to read; what was seen before counts. */
+  #readMemory(): void {
     if (process.platform !== 'linux') return;
     try {
       const [, resident = 0, shared = 0] = readFileSync(`/proc/${this.pid}/statm`, 'latin1')
         .split(' ')
         .map(Number);
-      // A process that is just dying shows nothing; what was seen before it counts.
-      if (resident === 0) return;
-      this.#privateMb = ((resident - shared) * PAGE_BYTES) / 1024 / 1024;
+      if (resident > 0) this.#privateMb = ((resident - shared) * PAGE_BYTES) / 1024 / 1024;
     } catch {
       // It has just ended.
-      return;
     }
-    if (this.#privateMb <= this.#options.memoryMb * MEMORY_SLACK) return;
+  }
+
+  #checkMemory(): void {
+    this.#readMemory();
+    const { memoryMb } = this.#options;
+    const isWorn = this.#privateMb - this.#readyMb > memoryMb * MEMORY_WORN;
+    this.#wornReadings = isWorn ? this.#wornReadings + 1 : 0;
+    if (this.#privateMb <= memoryMb * MEMORY_SLACK) return;
     this.isOutOfMemory = true;
     this.kill();
   }

@@ -1,6 +1,7 @@
 import { Elysia, t } from 'elysia';
 import type { Guard } from '../../http/guard.ts';
-import { STAT_RANGES, Stats } from './schema.ts';
+import { TIME_RANGES } from '../../lib/time-range.ts';
+import { Stats } from './schema.ts';
 import type { StatsService } from './service.ts';
 
 export function statsRoutes(stats: StatsService, guard: Guard) {
@@ -8,7 +9,7 @@ export function statsRoutes(stats: StatsService, guard: Guard) {
     .use(guard)
     .get('', ({ query }) => stats.read(query.range ?? '24h'), {
       access: 'admin',
-      query: t.Object({ range: t.Optional(t.UnionEnum([...STAT_RANGES])) }),
+      query: t.Object({ range: t.Optional(t.UnionEnum([...TIME_RANGES])) }),
       detail: {
         operationId: 'readStats',
         summary: 'Figures of the overview',

@@ -1,7 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-
-export const STAT_RANGES = ['1h', '24h', '7d', '30d'] as const;
-export type StatRange = (typeof STAT_RANGES)[number];
+import { TIME_RANGES, type TimeRange } from '../../lib/time-range.ts';
 
 const count = Type.Integer({ minimum: 0 });
 const time = Type.String({ format: 'date-time' });
@@ -9,7 +7,7 @@ const time = Type.String({ format: 'date-time' });
 /** The figures of the admin app's overview. */
 export const Stats = Type.Object(
   {
-    range: Type.Unsafe<StatRange>({ type: 'string', enum: [...STAT_RANGES] }),
+    range: Type.Unsafe<TimeRange>({ type: 'string', enum: [...TIME_RANGES] }),
     started_after: time,
     users: count,
     records: count,

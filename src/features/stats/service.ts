@@ -1,13 +1,14 @@
 import { type Clock, toTimestamp } from '../../core/clock.ts';
-import type { StatRange, Stats } from './schema.ts';
+import { RANGE_SECONDS, type TimeRange } from '../../lib/time-range.ts';
+import type { Stats } from './schema.ts';
 import type { StatsStore } from './store.ts';
 
-const RANGES = {
-  '1h': { seconds: 3_600, bucketSeconds: 60 },
-  '24h': { seconds: 86_400, bucketSeconds: 1_800 },
-  '7d': { seconds: 604_800, bucketSeconds: 10_800 },
-  '30d': { seconds: 2_592_000, bucketSeconds: 43_200 },
-} as const satisfies Record<StatRange, { seconds: number; bucketSeconds: number }>;
+const BUCKET_SECONDS = {
+  '1h': 60,
+  '24h': 1_800,
+  '7d': 10_800,
+  '30d': 43_200,
+} as const satisfies Record<TimeRange, number>;
 
 export interface StatsDeps {
   readonly store: StatsStore;
@@ -28,8 +29,9 @@ export function createStatsService({
   indexHints,
 }: StatsDeps) {
   return {
-    async read(range: StatRange): Promise<Stats> {
-      const { seconds, bucketSeconds } = RANGES[range];
+    async read(range: TimeRange): Promise<Stats> {
+      const seconds = RANGE_SECONDS[range];
+      const bucketSeconds = BUCKET_SECONDS[range];
       const bucketMs = bucketSeconds * 1_000;
       // Buckets stand on whole multiples, so that a refresh a moment later shows the same bars.
       const end = Math.ceil((clock.now() + 1) / bucketMs) * bucketMs;

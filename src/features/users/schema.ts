@@ -27,3 +27,54 @@ export const UserPage = Type.Object(
   { $id: 'UserPage', additionalProperties: false },
 );
 export type UserPage = Static<typeof UserPage>;
+
+const closed = { additionalProperties: false } as const;
+const body = {
+  is_admin: Type.Optional(Type.Boolean()),
+  is_active: Type.Optional(Type.Boolean({ description: 'False: the account cannot sign in.' })),
+  email_verified: Type.Optional(Type.Boolean()),
+};
+
+export const UserBody = Type.Object(
+  {
+    email: Type.String(),
+    password: Type.Optional(
+      Type.String({
+        description:
+          'At most 256 characters, at least auth.password_min_length (8). Without one nobody can sign in until a reset link was used.',
+      }),
+    ),
+    ...body,
+  },
+  { ...closed, $id: 'UserBody' },
+);
+export type UserBody = Static<typeof UserBody>;
+
+export const UserPatch = Type.Object(
+  {
+    email: Type.Optional(
+      Type.String({ description: 'Counts as not verified unless email_verified says otherwise.' }),
+    ),
+    password: Type.Optional(
+      Type.String({ description: 'Ends all sessions of the account but the one that sets it.' }),
+    ),
+    ...body,
+  },
+  { ...closed, $id: 'UserPatch' },
+);
+export type UserPatch = Static<typeof UserPatch>;
+
+export const UserRecords = Type.Object(
+  {
+    total: Type.Integer({ description: 'How many records the account owns.' }),
+    collections: Type.Array(
+      Type.Object(
+        { name: Type.String(), label: Type.String(), records: Type.Integer({ minimum: 1 }) },
+        closed,
+      ),
+      { description: 'Those in which it owns any.' },
+    ),
+  },
+  { ...closed, $id: 'UserRecords' },
+);
+export type UserRecords = Static<typeof UserRecords>;

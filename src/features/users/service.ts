@@ -1,20 +1,22 @@
-import { type Actor, isAdmin, userIdOf } from '../../core/actor.ts';
-import { type Clock, toTimestamp } from '../../core/clock.ts';
-import { AppError, type Fault, invalidInput } from '../../core/errors.ts';
-import { findEmailFault, normalizeEmail } from '../../lib/email.ts';
-import type { User, UserPage } from './schema.ts';
+import { type Actor, isFullAdmin, requireFullAdmin, userIdOf } from '../../core/actor.ts';
+import { toTimestamp } from '../../core/clock.ts';
+import { invalidInput } from '../../core/errors.ts';
+import { normalizeEmail } from '../../lib/email.ts';
+import {
+  type AccountChanges,
+  type AccountChangesDeps,
+  createAccountChanges,
+  findAccountFaults,
+  noUser,
+  toFault,
+} from './account-changes.ts';
+import type { User, UserPage, UserRecords } from './schema.ts';
 import type { UserQuery, UserStore } from './store.ts';
 
-export interface UserServiceDeps {
+export interface UserServiceDeps extends AccountChangesDeps {
   readonly users: UserStore;
-  readonly clock: Clock;
-  /** The rule for new passwords, and how they are hashed: auth's business. */
-  readonly passwords: {
-    findFault(password: string): string | undefined;
-    hash(password: string): Promise<string>;
-  };
-  /** Called after a change to an account: what is remembered of its sessions is out of date. */
-  readonly forgetUser: (id: string) => void;
+  /** The records that somebody owns, by collection. */
+  readonly countRecords: (userId: string) => Promise<UserRecords['collections']>;
 }
 
 export interface AddedAdmin {
@@ -27,7 +29,7 @@ export interface AddedAdmin {
   readonly wasPasswordSet: boolean;
 }
 
-export interface UserService {
+export interface UserService extends AccountChanges {
   list(actor: Actor, query: UserQuery): Promise<UserPage>;
   get(actor: Actor, id: string): Promise<User>;
   /** Those of the users whom the actor may see: an admin everybody, a user themself. */
@@ -35,13 +37,15 @@ export interface UserService {
   /** Makes or promotes an admin, for those at the machine; the password may be left out to promote. */
   addAdmin(email: string, password?: string): Promise<AddedAdmin>;
   hasAdmin(): Promise<boolean>;
+  listAdmins(): Promise<readonly User[]>;
+  countRecords(actor: Actor, id: string): Promise<UserRecords>;
 }
 
 export function createUserService(deps: UserServiceDeps): UserService {
   const { users, clock, passwords, forgetUser } = deps;
   return {
     async list(actor, query) {
-      requireAdmin(actor);
+      requireFullAdmin(actor);
       const { items, total } = await users.list(
         query.search === undefined ? query : { ...query, search: normalizeEmail(query.search) },
       );
@@ -50,24 +54,19 @@ export function createUserService(deps: UserServiceDeps): UserService {
     },
 
     async get(actor, id) {
-      requireAdmin(actor);
+      requireFullAdmin(actor);
       const user = await users.find(id);
-      if (!user) throw new AppError('not_found', 'There is no user with this id.');
+      if (!user) throw noUser();
       return user;
     },
 
     async findVisible(actor, ids) {
       const own = userIdOf(actor);
-      return users.findMany(isAdmin(actor) ? ids : ids.filter((id) => id === own));
+      return users.findMany(isFullAdmin(actor) ? ids : ids.filter((id) => id === own));
     },
 
     async addAdmin(email, password) {
-      const emailFault = findEmailFault(email);
-      const passwordFault = password === undefined ? undefined : passwords.findFault(password);
-      const faults = [
-        ...(emailFault ? [toFault('email', emailFault)] : []),
-        ...(passwordFault ? [toFault('password', passwordFault)] : []),
-      ];
+      const faults = findAccountFaults(passwords, { email, password });
       if (faults.length > 0) throw invalidInput(faults);
       const now = clock.now();
       const made = await users.makeAdmin({
@@ -85,13 +84,16 @@ export function createUserService(deps: UserServiceDeps): UserService {
     },
 
     hasAdmin: async () => users.hasAdmin(),
+    listAdmins: async () => users.listAdmins(),
+
+    async countRecords(actor, id) {
+      requireFullAdmin(actor);
+      if (!(await users.find(id))) throw noUser();
+      const counts = await deps.countRecords(id);
+      const collections = counts.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+      return { total: collections.reduce((sum, { records }) => sum + records, 0), collections };
+    },
+
+    ...createAccountChanges(deps),
   };
-}
-
-function requireAdmin(actor: Actor): void {
-  if (!isAdmin(actor)) throw new AppError('forbidden', 'Only an admin may do this.');
-}
-
-function toFault(key: string, msg: string): Fault {
-  return { loc: ['body', key], msg, type: 'value_error' };
 }

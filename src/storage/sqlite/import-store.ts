@@ -9,13 +9,18 @@ const RETRY_MS = 100;
 /** What of a RecordStore writes many rows at once. */
 export function createImports({
   writer,
-}: Pick<RecordStoreDeps, 'writer'>): Pick<RecordStore, 'importRows'> {
+  references,
+}: Pick<RecordStoreDeps, 'references' | 'writer'>): Pick<RecordStore, 'importRows'> {
   return {
     async importRows(request, onProgress) {
       const deadline = performance.now() + MAX_WAIT_MS;
       for (;;) {
         try {
-          return await writer.run({ kind: 'import_records', request }, { onProgress });
+          const { ownerId } = request;
+          // Its sender may have been deleted while the file was read. The thread cannot know of that.
+          const isOwnerInDoubt = ownerId !== null && references.mayBeRemoved(ownerId);
+          const task = { kind: 'import_records', request, isOwnerInDoubt } as const;
+          return await writer.run(task, { onProgress });
         } catch (error) {
           if (!isLocked(error) || performance.now() >= deadline) throw error;
           // Others write in between: they wait as long as the lock is waited for.

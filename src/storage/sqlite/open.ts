@@ -3,6 +3,7 @@ import type { CollectionRules } from '../../features/collections/store.ts';
 import { createChangeFeed } from './change-feed.ts';
 import { createCollectionStore } from './collection-store.ts';
 import { openConnection } from './connection.ts';
+import { createDeploymentStore } from './deployment-store.ts';
 import { createFunctionCallStore } from './function-call-store.ts';
 import { createHints, type Hint } from './hints.ts';
 import { createLanes } from './lanes.ts';
@@ -13,6 +14,7 @@ import { type ServerIdentity, takeServerLock } from './server-lock.ts';
 import { createStatsStore } from './stats-store.ts';
 import { createTokenStore } from './token-store.ts';
 import { createTotals } from './totals.ts';
+import { createUserRemoval } from './user-removal.ts';
 import { createUserStore } from './user-store.ts';
 import { createWriter } from './writer.ts';
 
@@ -69,7 +71,10 @@ export function openSqlite({
   }
 
   return {
-    users: createUserStore(connection),
+    users: {
+      ...createUserStore(connection),
+      ...createUserRemoval({ connection, writer, references, changes }),
+    },
     tokens: createTokenStore(connection),
     collections,
     records: createRecordStore({
@@ -82,8 +87,9 @@ export function openSqlite({
       writer,
       clock,
     }),
-    calls: createFunctionCallStore(connection),
-    stats: createStatsStore(connection),
+    calls: createFunctionCallStore(connection, lanes),
+    deployments: createDeploymentStore(connection),
+    stats: createStatsStore(connection, lanes),
     /** Lists that an index would help. */
     hints: hints.list,
     onForeignWrite: connection.onForeignWrite,

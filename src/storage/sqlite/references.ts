@@ -1,8 +1,9 @@
+import { LRUCache } from 'lru-cache';
 import type { Collection, NamedField } from '../../features/collections/schema.ts';
 import { tableOf } from './record-table.ts';
 
-/** What a reference to an account names as its collection. */
-const USERS = 'users';
+/** What a reference to an account names as its collection; no collection is called or numbered so. */
+export const USERS = 'users';
 
 /** A field whose value is the id of a row elsewhere. */
 interface Outgoing {
@@ -25,13 +26,19 @@ interface Incoming {
 export interface References {
   /** The references that a collection's records hold. */
   of(collectionId: string): readonly Outgoing[];
-  /** The references that lead to a collection's records. */
+  /** The references that lead to a collection's records, or with USERS to accounts. */
   to(collectionId: string): readonly Incoming[];
+  collectionIds(): readonly string[];
+  /** Says that an account is about to be deleted, or was tried to be. */
+  expectRemoval(userId: string): void;
+  /** False when the account is there for certain, as nobody wanted to delete it lately. */
+  mayBeRemoved(userId: string): boolean;
   /** Forgets what is known: a definition changed. */
   forget(): void;
 }
 
 interface Known {
+  readonly ids: readonly string[];
   readonly outgoing: ReadonlyMap<string, readonly Outgoing[]>;
   readonly incoming: ReadonlyMap<string, readonly Incoming[]>;
 }
@@ -42,9 +49,12 @@ interface ReferencesDeps {
 }
 
 const NONE: readonly never[] = [];
+/** Requests of a deleted account that are still on their way are few; no id comes back later. */
+const MAX_REMOVALS = 10_000;
 
 export function createReferences({ all }: ReferencesDeps): References {
   let known: Known | undefined;
+  const removals = new LRUCache<string, true>({ max: MAX_REMOVALS });
   const ask = () => {
     known ??= derive(all());
     return known;
@@ -52,6 +62,9 @@ export function createReferences({ all }: ReferencesDeps): References {
   return {
     of: (collectionId) => ask().outgoing.get(collectionId) ?? NONE,
     to: (collectionId) => ask().incoming.get(collectionId) ?? NONE,
+    collectionIds: () => ask().ids,
+    expectRemoval: (userId) => void removals.set(userId, true),
+    mayBeRemoved: (userId) => removals.has(userId),
     forget() {
       known = undefined;
     },
@@ -67,15 +80,16 @@ function derive(collections: readonly Collection[]): Known {
       if (field.type !== 'reference') continue;
       const targetId = ids.get(field.collection ?? '');
       addTo(outgoing, id, { field: field.name, targetId, findTarget: toFind(field, targetId) });
-      if (targetId === undefined) continue;
-      addTo(incoming, targetId, {
+      const target = field.collection === USERS ? USERS : targetId;
+      if (target === undefined) continue;
+      addTo(incoming, target, {
         collectionId: id,
         collectionName: name,
         field: field.name,
         onDelete: field.on_delete ?? 'restrict',
       });
     }
-  return { outgoing, incoming };
+  return { ids: [...ids.values()], outgoing, incoming };
 }
 
 function toFind({ collection }: NamedField, targetId: string | undefined): string | undefined {

@@ -1,5 +1,6 @@
 import type { Database } from 'bun:sqlite';
 import { type Clock, laterOf, toTimestamp } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
 import type { RecordData } from '../../features/collections/schema.ts';
 import type {
   DeleteOutcome,
@@ -17,6 +18,7 @@ import { isUniqueViolation } from './errors.ts';
 import { COLUMNS, columnName, tableOf } from './record-table.ts';
 import type { References } from './references.ts';
 import { toWhere } from './sql.ts';
+import { findUser } from './user-rows.ts';
 
 interface RowWritesDeps {
   readonly db: Database;
@@ -86,6 +88,9 @@ export function createRowWrites({ db, references, changes, clock }: RowWritesDep
 
   return {
     insertRow(collectionId, { id, ownerId, data: makeData }) {
+      // Looked up only after a removal: a request may have waited while its sender was deleted.
+      if (ownerId !== null && references.mayBeRemoved(ownerId) && !findUser(db, ownerId))
+        throw ownerIsGone();
       const data = makeData();
       const dangling = findDangling({ collectionId, id }, data);
       // A create that is sent again must hear that it was done, whatever became of its target.
@@ -153,6 +158,10 @@ export function createRowWrites({ db, references, changes, clock }: RowWritesDep
 
     forget: () => newest.clear(),
   };
+}
+
+function ownerIsGone(): AppError {
+  return new AppError('conflict', 'The account that would own the record was deleted meanwhile.');
 }
 
 /** The fields whose values are taken together; SQLite names them: `UNIQUE constraint failed: r_x.f_a, r_x.f_b`. */

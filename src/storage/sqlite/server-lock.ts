@@ -1,7 +1,5 @@
-import { Database } from 'bun:sqlite';
-import { chmodSync, closeSync, openSync } from 'node:fs';
 import { AppError } from '../../core/errors.ts';
-import { isBusy } from './errors.ts';
+import { type FileLock, tryFileLock } from '../file-lock.ts';
 
 const RETRY_MS = 200;
 
@@ -11,50 +9,19 @@ export interface ServerIdentity {
   readonly address: string;
 }
 
-/** Locks of this very process: POSIX would drop one when its file is opened and closed a second time. */
-const held = new Set<string>();
-
-export interface ServerLock {
-  release(): void;
-}
-
-/**
- * Takes the right to serve a database: an open BEGIN EXCLUSIVE on a file beside it, which the system
- * takes back when the process dies. Waits for another server to stop, then names it.
- */
+/** Takes the right to serve a database. Waits for another server to stop, then names it. */
 export async function takeServerLock(
   databasePath: string,
   waitMs: number,
   findOther: () => ServerIdentity | undefined,
-): Promise<ServerLock> {
+): Promise<FileLock> {
   const path = `${databasePath}-server.lock`;
-  if (held.has(path)) throw alreadyServed(databasePath, findOther());
-  closeSync(openSync(path, 'a', 0o600));
-  chmodSync(path, 0o600);
-  const db = new Database(path);
-  db.run('PRAGMA busy_timeout = 0');
   const deadline = performance.now() + waitMs;
   for (;;) {
-    try {
-      db.run('BEGIN EXCLUSIVE');
-      held.add(path);
-      return {
-        release() {
-          db.close();
-          held.delete(path);
-        },
-      };
-    } catch (error) {
-      if (!isBusy(error)) {
-        db.close();
-        throw error;
-      }
-      if (performance.now() >= deadline) {
-        db.close();
-        throw alreadyServed(databasePath, findOther());
-      }
-      await Bun.sleep(RETRY_MS);
-    }
+    const lock = tryFileLock(path);
+    if (lock) return lock;
+    if (performance.now() >= deadline) throw alreadyServed(databasePath, findOther());
+    await Bun.sleep(RETRY_MS);
   }
 }
 

@@ -1,45 +1,80 @@
+import { SCOPES, type Scope } from '../../core/actor.ts';
+import type { ApiToken } from '../../features/auth/schema.ts';
 import type {
-  NewSession,
+  ApiTokenRefusal,
+  NewApiToken,
   SetupRefusal,
-  StoredSession,
+  StoredToken,
   TokenStore,
 } from '../../features/auth/store.ts';
 import type { Connection } from './connection.ts';
-import { hasAdmin, makeAdmin } from './user-store.ts';
+import { createPasswordParts } from './password-store.ts';
+import { createSessionParts } from './session-store.ts';
+import { hasAdmin } from './user-rows.ts';
+import { makeAdmin } from './user-store.ts';
 
-interface SessionRow extends Omit<StoredSession, 'is_admin'> {
+interface TokenRow extends Omit<StoredToken, 'is_admin' | 'scopes'> {
   readonly is_admin: number;
+  readonly kind: 'session' | 'api';
+  readonly scopes: string | null;
 }
 
-export function createTokenStore({ db, write }: Connection): TokenStore {
-  // Only kind 'session': an API token is bounded by its scopes and must never pass for one.
-  const session = db.query<SessionRow, [string]>(
-    `SELECT t.id, t.user_id, u.email, u.is_admin, t.last_used_at, t.expires_at
+interface ApiTokenRow extends Omit<ApiToken, 'scopes'> {
+  readonly scopes: string | null;
+}
+
+interface Maker {
+  readonly kind: 'session' | 'api';
+  readonly expires_at: string | null;
+}
+
+export function createTokenStore(connection: Connection): TokenStore {
+  const { db, write } = connection;
+  const { insertSession, ...sessions } = createSessionParts(connection);
+  const byHash = db.query<TokenRow, [string]>(
+    `SELECT t.id, t.user_id, u.email, u.is_admin, t.kind, t.scopes, t.last_used_at, t.expires_at
      FROM auth_token t JOIN user u ON u.id = t.user_id
-     WHERE t.token_hash = ? AND t.kind = 'session' AND u.is_active = 1`,
-  );
-  const insert = db.query<unknown, [string, string, string, string, string, string]>(
-    `INSERT INTO auth_token (id, user_id, kind, token_hash, created_at, last_used_at, expires_at)
-     SELECT ?1, id, 'session', ?2, ?3, ?3, ?4 FROM user
-     WHERE id = ?5 AND password_hash = ?6 AND is_active = 1`,
-  );
-  const renew = db.query<unknown, [string, string, string]>(
-    'UPDATE user SET password_hash = ? WHERE id = ? AND password_hash = ? AND is_active = 1',
-  );
-  const end = db.query<{ token_hash: string }, [string]>(
-    "DELETE FROM auth_token WHERE id = ? AND kind = 'session' RETURNING token_hash",
+     WHERE t.token_hash = ? AND u.is_active = 1`,
   );
   // Two requests may commit out of order: the later use counts.
   const use = db.query<unknown, [string, string]>(
     'UPDATE auth_token SET last_used_at = ?1 WHERE id = ?2 AND (last_used_at IS NULL OR last_used_at < ?1)',
   );
+  const maker = db.query<Maker, [string, string, string]>(
+    `SELECT t.kind, t.expires_at FROM auth_token t JOIN user u ON u.id = t.user_id
+     WHERE t.id = ? AND u.id = ? AND u.is_active = 1 AND u.is_admin = 1
+     AND (t.expires_at IS NULL OR t.expires_at > ?)`,
+  );
+  const insertApiToken = db.query<
+    unknown,
+    [string, string, string, string, string, string, string | null]
+  >(
+    `INSERT INTO auth_token (id, user_id, name, kind, token_hash, scopes, created_at, expires_at)
+     VALUES (?, ?, ?, 'api', ?, ?, ?, ?)`,
+  );
+  const apiTokens = db.query<ApiTokenRow, [number, number]>(
+    `SELECT t.id, t.name, t.scopes, t.user_id, u.email, t.created_at, t.last_used_at, t.expires_at
+     FROM auth_token t JOIN user u ON u.id = t.user_id
+     WHERE t.kind = 'api' ORDER BY t.id DESC LIMIT ? OFFSET ?`,
+  );
+  const countApiTokens = db.query<{ n: number }, []>(
+    "SELECT count(*) AS n FROM auth_token WHERE kind = 'api'",
+  );
+  const endApiToken = db.query<{ token_hash: string }, [string]>(
+    "DELETE FROM auth_token WHERE id = ? AND kind = 'api' RETURNING token_hash",
+  );
   const setupToken = db.query<unknown, [string, string]>(
     "SELECT 1 FROM one_time_token WHERE token_hash = ? AND purpose = 'setup' AND expires_at > ?",
   );
 
-  function insertSession(userId: string, passwordHash: string, added: NewSession): boolean {
-    const { id, tokenHash, createdAt, expiresAt } = added;
-    return insert.run(id, tokenHash, createdAt, expiresAt, userId, passwordHash).changes === 1;
+  function addApiToken(added: NewApiToken): 'added' | ApiTokenRefusal {
+    const { id, userId, madeWith, name, scopes, tokenHash, createdAt, expiresAt } = added;
+    const found = maker.get(madeWith, userId, createdAt);
+    if (found === null) return 'no_admin';
+    const end = found.kind === 'api' ? found.expires_at : null;
+    if (end !== null && (expiresAt === null || expiresAt > end)) return 'outlives_maker';
+    insertApiToken.run(id, userId, name, tokenHash, scopes.join(' '), createdAt, expiresAt);
+    return 'added';
   }
 
   function checkSetupToken(tokenHash: string, at: string): SetupRefusal | 'valid' {
@@ -48,20 +83,25 @@ export function createTokenStore({ db, write }: Connection): TokenStore {
   }
 
   return {
-    findSession(tokenHash) {
-      const row = session.get(tokenHash);
-      return row ? { ...row, is_admin: row.is_admin === 1 } : undefined;
+    ...sessions,
+    ...createPasswordParts(connection),
+    findToken(tokenHash) {
+      const row = byHash.get(tokenHash);
+      if (row === null) return undefined;
+      const { kind, scopes, is_admin, ...rest } = row;
+      // By its kind: an API token without any scope must not pass for a session.
+      const held = kind === 'session' ? null : toScopes(scopes);
+      return { ...rest, is_admin: is_admin === 1, scopes: held };
     },
-    startSession({ userId, session: added, passwordHash, renewedHash }) {
-      if (renewedHash === undefined)
-        return write(() => insertSession(userId, passwordHash, added), { isAtomic: true });
-      return write(() => {
-        if (renew.run(renewedHash, userId, passwordHash).changes === 0) return false;
-        return insertSession(userId, renewedHash, added);
-      });
-    },
-    endSession: (id) => write(() => end.get(id)?.token_hash, { isAtomic: true }),
     recordUse: (id, at) => write(() => void use.run(at, id), { isAtomic: true }),
+    addApiToken: (token) => write(() => addApiToken(token), { isAtomic: true }),
+    listApiTokens: ({ limit, offset }) => ({
+      items: apiTokens
+        .all(limit, offset)
+        .map(({ scopes, ...rest }) => ({ ...rest, scopes: toScopes(scopes) })),
+      total: countApiTokens.get()?.n ?? 0,
+    }),
+    deleteApiToken: (id) => write(() => endApiToken.get(id)?.token_hash, { isAtomic: true }),
     replaceSetupToken: ({ tokenHash, expiresAt }) =>
       write(() => {
         if (hasAdmin(db)) return false;
@@ -85,4 +125,10 @@ export function createTokenStore({ db, write }: Connection): TokenStore {
         return made;
       }),
   };
+}
+
+/** Stored as OAuth writes them, between spaces (RFC 6749, 3.3); a scope that nobody knows opens nothing. */
+function toScopes(stored: string | null): Scope[] {
+  const words = new Set(stored?.split(' '));
+  return SCOPES.filter((scope) => words.has(scope));
 }

@@ -1,18 +1,27 @@
 import { Elysia } from 'elysia';
-import type { Clock } from '../../../src/core/clock.ts';
+import { SYSTEM } from '../../../src/core/actor.ts';
 import { AppError } from '../../../src/core/errors.ts';
 import { createHook } from '../../../src/core/hooks.ts';
+import { accountRoutes } from '../../../src/features/auth/account-routes.ts';
+import { apiTokenRoutes } from '../../../src/features/auth/api-token-routes.ts';
+import { createApiTokens } from '../../../src/features/auth/api-tokens.ts';
 import type { UserEvent } from '../../../src/features/auth/events.ts';
+import { createLoginLimit } from '../../../src/features/auth/login-limit.ts';
 import { createPasswords, type PasswordEngine } from '../../../src/features/auth/passwords.ts';
 import { authRoutes } from '../../../src/features/auth/routes.ts';
 import { createAuthService } from '../../../src/features/auth/service.ts';
 import { createSessions } from '../../../src/features/auth/sessions.ts';
+import { userSessionRoutes } from '../../../src/features/auth/user-session-routes.ts';
 import { userRoutes } from '../../../src/features/users/routes.ts';
 import { createUserService } from '../../../src/features/users/service.ts';
 import { createGuard } from '../../../src/http/guard.ts';
-import { openConnection } from '../../../src/storage/sqlite/connection.ts';
 import { createTokenStore } from '../../../src/storage/sqlite/token-store.ts';
-import { createUserStore } from '../../../src/storage/sqlite/user-store.ts';
+import {
+  createOpenCollection,
+  type LooseField,
+  openDataApp,
+  settableClock,
+} from '../records/data-app.ts';
 
 export const PASSWORD = 'correct horse';
 /** argon2id as the product makes it, but cheap: these tests are about everything around it. */
@@ -27,14 +36,17 @@ export interface AuthAppOptions {
   readonly engine?: PasswordEngine;
   readonly path?: string;
   readonly isRegistrationOpen?: boolean;
+  readonly publicUrl?: string;
+  /** High enough that tests of other things never meet it. */
+  readonly attemptsPerMinute?: number;
 }
 
 /** Everything of auth and users on a real database. The one place that says how the app is built. */
 export function createAuthApp(options: AuthAppOptions = {}) {
   const { engine = quickEngine, path = ':memory:', isRegistrationOpen = true } = options;
-  const connection = openConnection({ path });
-  const { db } = connection;
-  const clock: Clock & { ms: number } = { ms: Date.UTC(2030, 0, 1), now: () => clock.ms };
+  const clock = settableClock();
+  const data = openDataApp({ path, clock });
+  const { connection, db, userStore: users } = data;
   const warnings: string[] = [];
   const events: string[] = [];
   const fail = (error: unknown) => {
@@ -45,25 +57,36 @@ export function createAuthApp(options: AuthAppOptions = {}) {
   onLogin.on(({ email }) => events.push(`login ${email}`));
   onRegister.on(({ email }) => events.push(`register ${email}`));
 
-  const users = createUserStore(connection);
   const tokens = createTokenStore(connection);
   const log = { warning: (message: string) => void warnings.push(message) };
   const sessions = createSessions({ tokens, clock, log });
   connection.onForeignWrite(() => sessions.forgetAll());
-  const passwords = createPasswords({ minLength: 8, engine });
+  const passwords = createPasswords({ minLength: 8, engine, cores: 8 });
   const auth = createAuthService({
     users,
     tokens,
     sessions,
     passwords,
+    attempts: createLoginLimit({ perMinute: options.attemptsPerMinute ?? 10_000, clock }),
     clock,
     tokenTtlHours: 24,
     isRegistrationOpen: () => isRegistrationOpen,
+    publicUrl: options.publicUrl,
     onLogin,
     onRegister,
   });
+  const apiTokens = createApiTokens({ tokens, sessions, clock });
   const { forgetUser } = sessions;
-  const userService = createUserService({ users, clock, passwords, forgetUser });
+  const countRecords = async (id: string) => {
+    const filter = { op: 'owner', id } as const;
+    const all = data.collections.all().map(async ({ collection: { id: collectionId, name } }) => ({
+      name,
+      label: name,
+      records: await data.recordStore.count({ collectionId, filter }),
+    }));
+    return (await Promise.all(all)).filter(({ records }) => records > 0);
+  };
+  const userService = createUserService({ users, clock, passwords, forgetUser, countRecords });
   const guard = createGuard(auth.authenticate);
   const isHttps = ({ url }: Request) => url.startsWith('https:');
   const http = new Elysia({ normalize: false, strictPath: true })
@@ -74,7 +97,10 @@ export function createAuthApp(options: AuthAppOptions = {}) {
         : { code: code === 'VALIDATION' ? 'invalid_input' : 'internal' };
     })
     .use(authRoutes({ auth, guard, isHttps }))
+    .use(apiTokenRoutes(apiTokens, guard))
+    .use(accountRoutes({ auth, guard, isHttps }))
     .use(userRoutes(userService, guard))
+    .use(userSessionRoutes(auth, guard))
     .use(
       new Elysia().use(guard).get('/api/who', ({ actor }) => ({ kind: actor.kind }), {
         access: 'public',
@@ -102,6 +128,8 @@ export function createAuthApp(options: AuthAppOptions = {}) {
   return {
     connection,
     db,
+    data,
+    tokens,
     clock,
     auth,
     users: userService,
@@ -109,6 +137,15 @@ export function createAuthApp(options: AuthAppOptions = {}) {
     warnings,
     events,
     call,
+    /** A collection that everybody may do everything with. */
+    addCollection: (name: string, fields: readonly LooseField[] = []) =>
+      createOpenCollection(data, name, fields),
+    /** The id of a new record. */
+    async addRecord(collection: string, owner?: string, values: object = {}) {
+      const options = { id: undefined, ownerId: owner };
+      const { record } = await data.records.create(SYSTEM, collection, values, options);
+      return record.id;
+    },
     register: (email: string, password = PASSWORD) =>
       call('POST', '/api/auth/register', { body: { email, password } }),
     login: (email: string, password = PASSWORD) =>
@@ -135,6 +172,7 @@ const STATUS: Readonly<Record<string, number>> = {
   forbidden: 403,
   not_found: 404,
   conflict: 409,
+  too_many_requests: 429,
   unavailable: 503,
 };
 

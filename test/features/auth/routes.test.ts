@@ -183,9 +183,10 @@ describe('me and logout', () => {
     expect((await app.call('GET', '/api/auth/me', { token })).status).toBe(401);
   });
 
-  test('an API token does not pass for a session', async () => {
-    app.db.run("UPDATE auth_token SET kind = 'api'");
-    expect((await app.call('GET', '/api/auth/me', { token })).status).toBe(401);
+  test('an API token that lost its scopes does not pass for a session', async () => {
+    app.db.run("UPDATE auth_token SET kind = 'api', scopes = NULL");
+    expect((await app.call('GET', '/api/who', { token })).status).toBe(403);
+    expect((await app.call('POST', '/api/auth/logout', { token })).status).toBe(403);
   });
 
   test('a disabled account is out once it is forgotten', async () => {

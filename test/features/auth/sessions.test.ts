@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSessions } from '../../../src/features/auth/sessions.ts';
-import type { StoredSession } from '../../../src/features/auth/store.ts';
+import type { StoredToken } from '../../../src/features/auth/store.ts';
 import { createSecret } from '../../../src/features/auth/tokens.ts';
 import { createAuthApp } from './auth-app.ts';
 
@@ -11,13 +11,13 @@ function createFake(failing = false) {
   const clock = { ms: 1_000_000, now: () => clock.ms };
   const uses: string[] = [];
   const warnings: string[] = [];
-  const stored = new Map<string, StoredSession>();
+  const stored = new Map<string, StoredToken>();
   const fake = { clock, uses, warnings, stored, reads: 0 };
   const sessions = createSessions({
     clock,
     log: { warning: (message) => void warnings.push(message) },
     tokens: {
-      findSession: (hash) => {
+      findToken: (hash) => {
         fake.reads++;
         return stored.get(hash);
       },
@@ -34,6 +34,7 @@ function createFake(failing = false) {
       user_id: userId,
       email: `${userId}@example.com`,
       is_admin: false,
+      scopes: null,
       last_used_at: null,
       expires_at: null,
     });

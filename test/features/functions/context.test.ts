@@ -2,7 +2,9 @@ import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { ANONYMOUS, SYSTEM } from '../../../src/core/actor.ts';
 import { AppError, invalidInput } from '../../../src/core/errors.ts';
 import type { CallDb } from '../../../src/features/functions/caller.ts';
-import { ANN, CALL, withApp } from './function-app.ts';
+import { functionRoutes } from '../../../src/features/functions/routes.ts';
+import { createHttpApp } from '../../http/http-app.ts';
+import { ANN, CALL, until, withApp } from './function-app.ts';
 
 setDefaultTimeout(60_000);
 
@@ -143,17 +145,26 @@ describe('ctx.db', () => {
       async (app) => expect(await app.result('many')).toBe(12_000),
     ));
 
-  test('refuses a call that has ended', () =>
+  test('refuses a call that has ended, whatever it asks for', () =>
     withApp(
       {
-        'late.ts': `let error = null;
-          register({ name: 'leave' }, (ctx) => { setTimeout(() => ctx.db.collection('a').count().catch((e) => { error = e.message; }), 5); });
-          register({ name: 'look' }, async () => { while (!error) await Bun.sleep(5); return error; });`,
+        'late.ts': `const errors = [];
+          const note = (e) => errors.push([e.name, e.code, e.message.split(':')[0]]);
+          register({ name: 'leave' }, (ctx) => { setTimeout(() => {
+            ctx.db.collection('a').count().catch(note); ctx.db.as_caller().batch([]).catch(note);
+            ctx.functions.call('leave').catch(note); ctx.log.info('a late line'); console.log('another');
+          }, 5); });
+          register({ name: 'look' }, async () => { while (errors.length < 3) await Bun.sleep(5); return errors; });`,
       },
       createDb(),
       async (app) => {
         await app.result('leave');
-        expect(await app.result('look')).toContain('has ended');
+        const refused = ['TinyBaseError', 'conflict', 'This call has ended'];
+        expect(await app.result('look')).toEqual([refused, refused, refused]);
+        // What it still writes is no line of the call, but is not lost either.
+        const isThere = (text: string) =>
+          app.lines.some(({ message }) => message === `[after the end of its call] ${text}`);
+        await until(() => isThere('a late line') && isThere('another'));
       },
     ));
 });
@@ -247,4 +258,160 @@ test('a schedule has no user, passes auth, and as_caller then means everybody', 
       });
     },
   );
+});
+
+describe('ctx.signal', () => {
+  const FILES = {
+    'waits.ts': `let state = 'none';
+      register({ name: 'wait', auth: 'public' }, async (ctx) => {
+        state = 'waiting';
+        await new Promise((resolve) => ctx.signal.addEventListener('abort', resolve, { once: true }));
+        state = [ctx.signal.aborted, ctx.signal.reason.name, ctx.signal.reason.message];
+      });
+      register({ name: 'limited', timeout_seconds: 0.2 }, async (ctx) => {
+        ctx.signal.addEventListener('abort', () => process.stdout.write('heard: ' + ctx.signal.reason.message + '\\n'));
+        await Bun.sleep(60_000);
+      });
+      register({ name: 'parent' }, (ctx) => ctx.functions.call('wait'));
+      register({ name: 'leaves' }, async (ctx) => { void ctx.functions.call('wait').catch(() => {}); await Bun.sleep(30); });
+      register({ name: 'look', auth: 'public' }, () => state);`,
+  };
+  const GONE = [true, 'AbortError', 'The caller has gone.'];
+
+  test('is aborted when the caller hangs up, over a real connection', () =>
+    withApp(FILES, {}, async (app) => {
+      const http = await createHttpApp({
+        routes: (guard) => functionRoutes(app.service, guard, { maxBodyBytes: 1024 }),
+      });
+      const { url } = await http.server.listen();
+      const controller = new AbortController();
+      const call = fetch(`${url}/api/functions/wait`, {
+        method: 'POST',
+        signal: controller.signal,
+      }).catch((error: unknown) => String(error));
+      await until(async () => (await app.result('look')) === 'waiting');
+      controller.abort();
+      expect(await call).toContain('abort');
+      await until(async () => (await app.result('look')) !== 'waiting');
+      expect(await app.result('look')).toEqual(GONE);
+      await http.server.stop();
+    }));
+
+  test('is aborted when the caller of the caller has gone, or no longer waits', () =>
+    withApp(FILES, {}, async (app) => {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const call = app.service.call(ANN, 'parent', undefined, { ...CALL, signal });
+      await until(async () => (await app.result('look')) === 'waiting');
+      controller.abort();
+      await call;
+      expect(await app.result('look')).toEqual(GONE);
+
+      await app.result('leaves');
+      await until(async () => Array.isArray(await app.result('look')));
+      expect(await app.result('look')).toEqual(GONE);
+    }));
+
+  test('is aborted for a call whose caller goes before it begins', () =>
+    withApp(FILES, {}, async (app) => {
+      const gone = new AbortController();
+      const call = app.service.call(SYSTEM, 'wait', undefined, { ...CALL, signal: gone.signal });
+      gone.abort();
+      expect(await call).toMatchObject({ status: 'succeeded' });
+    }));
+
+  test('of a caller who goes while the call waits for a worker: it never begins and is no call', () =>
+    withApp(
+      { 'count.ts': `let n = 0; register({}, async () => { await Bun.sleep(200); return ++n; });` },
+      { callsPerWorker: 1 },
+      async (app) => {
+        const gone = new AbortController();
+        const first = app.result('count');
+        const signals = [gone.signal, AbortSignal.abort()];
+        const dropped = signals.map((signal) =>
+          app.service.call(SYSTEM, 'count', undefined, { ...CALL, signal }).then(
+            () => 'ran',
+            ({ code }) => code,
+          ),
+        );
+        gone.abort();
+        expect(await Promise.all(dropped)).toEqual(['conflict', 'conflict']);
+        expect([await first, await app.result('count')]).toEqual([1, 2]);
+        const { total } = await app.service.listCalls({}, { limit: 10, offset: 0 });
+        expect(total).toBe(2);
+      },
+    ));
+
+  test('is aborted when the time is up', () =>
+    withApp(FILES, {}, async (app) => {
+      expect(await app.call('limited')).toMatchObject({ errorType: 'TimeoutError' });
+      await until(() => app.lines.some(({ message }) => message === 'heard: The time is up.'));
+    }));
+});
+
+describe('one context', () => {
+  test('has everything that it should, and nothing else', () =>
+    withApp(
+      {
+        'keys.ts': `register({}, (ctx) => [Object.keys(ctx).sort(), Object.keys(ctx.db).sort(), Object.keys(ctx.db.as_caller()).sort(),
+          Object.keys(ctx.db.collection('a')).sort(), Object.keys(ctx.functions), Object.keys(ctx.log)]);`,
+      },
+      {},
+      async (app) => {
+        expect(await app.result('keys')).toEqual([
+          [
+            ...['call_id', 'db', 'function_name', 'functions', 'is_admin', 'log', 'now'],
+            ...['request', 'request_id', 'signal', 'trigger_id', 'trigger_type', 'user_id'],
+          ],
+          ['as_caller', 'batch', 'collection'],
+          ['batch', 'collection'],
+          ['count', 'create', 'delete', 'get', 'list', 'update'],
+          ['call'],
+          ['debug', 'info', 'warning', 'error'],
+        ]);
+      },
+    ));
+
+  test('cannot be changed by another call', () =>
+    withApp(
+      {
+        'change.ts': `register({ name: 'change' }, (ctx) => {
+            const evil = () => 'evil';
+            for (const part of [ctx, ctx.db, ctx.log, ctx.functions, ctx.db.collection('a')])
+              for (const key of Object.keys(part)) try { part[key] = evil; } catch {}
+          });
+          register({ name: 'look' }, async (ctx) => [ctx.user_id, await ctx.db.collection('a').count()]);`,
+      },
+      createDb(),
+      async (app) => {
+        await app.result('change');
+        expect(await app.result('look', null, ANN)).toEqual(['ann', 12]);
+      },
+    ));
+
+  test('knows its lines in timers, promises and callbacks, whatever its neighbours write', () =>
+    withApp(
+      {
+        'tells.ts': `register({}, async (ctx, name) => {
+          await Promise.all([
+            new Promise((resolve) => setTimeout(() => { console.log(name, 'timer'); resolve(); }, 5)),
+            Promise.resolve().then(() => console.log(name, 'promise')),
+            new Promise((resolve) => queueMicrotask(() => { console.log(name, 'microtask'); resolve(); })),
+            new Promise((resolve) => setImmediate(() => { console.log(name, 'immediate'); resolve(); })),
+            new Promise((resolve) => process.nextTick(() => { console.log(name, 'tick'); resolve(); })),
+            ctx.db.collection('a').count().then(() => console.log(name, 'answer')),
+          ]);
+        });`,
+      },
+      createDb(),
+      async (app) => {
+        const names = Array.from({ length: 20 }, (_, n) => `call ${n}`);
+        const calls = await Promise.all(names.map((name) => app.call('tells', name)));
+        const words = ['answer', 'immediate', 'microtask', 'promise', 'tick', 'timer'];
+        for (const [n, name] of names.entries())
+          expect([...(calls[n]?.logs ?? [])].sort()).toEqual(
+            words.map((word) => `${name} ${word}`),
+          );
+      },
+    ));
 });

@@ -24,6 +24,7 @@ import type { FunctionCallStore } from '../../../src/features/functions/store.ts
 import { createGuard } from '../../../src/http/guard.ts';
 import { openConnection } from '../../../src/storage/sqlite/connection.ts';
 import { createFunctionCallStore } from '../../../src/storage/sqlite/function-call-store.ts';
+import { createLanes } from '../../../src/storage/sqlite/lanes.ts';
 
 export const ANN: Actor = { kind: 'user', id: 'ann', email: 'ann@example.com', tokenId: 't1' };
 export const ADMIN: Actor = { kind: 'admin', id: 'root', email: 'root@example.com', tokenId: 't2' };
@@ -59,7 +60,8 @@ export function createFolder(files: Readonly<Record<string, string>> = {}) {
     pathOf,
     write(name: string, body: string) {
       mkdirSync(dirname(pathOf(name)), { recursive: true });
-      const sdk = "import { register, t, FunctionError, TinyBaseError } from 'tinybase';";
+      const sdk =
+        "import { register, t, FunctionError, HttpAnswer, TinyBaseError } from 'tinybase';";
       // On one line with the code, so that the tests can count lines from 1.
       writeFileSync(pathOf(name), `${sdk} ${body}`);
     },
@@ -98,7 +100,7 @@ export function createFunctionApp(folder: Folder, options: FunctionAppOptions = 
   const connection = openConnection({ path: ':memory:' });
   const { settings, callDb, store, ...rest } = options;
   const service = createFunctionService({
-    store: store ?? createFunctionCallStore(connection),
+    store: store ?? createFunctionCallStore(connection, createLanes(connection)),
     settings: {
       path: join(folder.root, 'functions'),
       file: join(folder.root, 'functions.ts'),
@@ -106,6 +108,8 @@ export function createFunctionApp(folder: Folder, options: FunctionAppOptions = 
       timeoutSeconds: 60,
       memoryMb: 256,
       maxQueue: 1000,
+      maxConcurrentPerUser: 1000,
+      callRetentionDays: 30,
       env: {},
       ...settings,
     },
@@ -180,6 +184,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   unauthenticated: 401,
   forbidden: 403,
   not_found: 404,
+  too_many_requests: 429,
   unavailable: 503,
 };
 

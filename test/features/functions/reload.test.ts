@@ -72,6 +72,24 @@ describe('loading', () => {
       },
     ));
 
+  test('the same file name with two endings, and functions.ts beside the folder, obey the same order', () =>
+    withApp(
+      { 'a.js': answers('js'), 'a.ts': answers('ts'), 'z.ts': answers('folder') },
+      {},
+      async (app, folder) => {
+        folder.writeRaw(
+          'functions.ts',
+          `import { register } from 'tinybase'; register({ name: 'z' }, () => 'single');`,
+        );
+        await app.service.reload();
+        expect([await app.result('a'), await app.result('z')]).toEqual(['js', 'folder']);
+        const errors = app.service.loadErrors();
+        expect(errors.map(({ file }) => file)).toEqual(['functions/a.ts', 'functions.ts']);
+        expect(errors[0]?.message).toContain('a.js');
+        expect(errors[1]?.message).toContain('z.ts');
+      },
+    ));
+
   test('a file that ends or blocks its process while it loads is left out', () =>
     withApp(
       {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { ANONYMOUS } from '../../../src/core/actor.ts';
 import { createFolder, createFunctionApp, type FunctionApp } from './function-app.ts';
 
 setDefaultTimeout(60_000);
@@ -13,6 +14,7 @@ const FILES = {
   'meant.ts': `register({ auth: 'public' }, () => { throw new FunctionError(402, 'Pay first', { price: 5 }); });`,
   'hangs.ts': `register({ auth: 'public', timeout_seconds: 0.3 }, () => new Promise(() => {}));`,
   'request.ts': `register({ auth: 'public' }, (ctx) => ctx.request);`,
+  'hook.ts': `register({ auth: 'public', raw_body: true }, () => new HttpAnswer(204));`,
   'broken.ts': `register({}, (`,
 };
 
@@ -48,6 +50,16 @@ describe('over HTTP', () => {
         ip: expect.any(String),
       },
     });
+  });
+
+  test('a name that stands in the query more than once has all its values', async () => {
+    const { body } = await app.request('POST', '/api/functions/request?a=1&b=&a=2&a=3&__proto__=x');
+    const { query } = (body as { result: { query: object } }).result;
+    expect(Object.entries(query)).toEqual([
+      ['a', ['1', '2', '3']],
+      ['b', ''],
+      ['__proto__', 'x'],
+    ]);
   });
 
   test('credentials never reach the function', async () => {
@@ -115,12 +127,12 @@ describe('over HTTP', () => {
       const { body } = await app.request('GET', '/api/functions?limit=50', undefined, as);
       return (body as { items: { name: string }[] }).items.map(({ name }) => name);
     };
-    const open = ['add', 'hangs', 'meant', 'request', 'throws'];
+    const open = ['add', 'hangs', 'hook', 'meant', 'request', 'throws'];
     expect(await namesFor()).toEqual(open);
     expect(await namesFor('ann')).toEqual([...open, 'members'].sort());
     expect(await namesFor('admin')).toEqual([...open, 'members', 'admins'].sort());
     const { body } = await app.request('GET', '/api/functions?limit=1');
-    expect(body).toMatchObject({ total: 5, page: 1, page_size: 1 });
+    expect(body).toMatchObject({ total: 6, page: 1, page_size: 1 });
   });
 
   test('the schema of a function is plain JSON Schema', async () => {
@@ -142,13 +154,45 @@ describe('over HTTP', () => {
         properties: { sum: { type: 'integer' } },
         required: ['sum'],
       },
+      raw_body: false,
     } as never);
+  });
+
+  test('the OpenAPI document has what a function takes, answers and fails with', () => {
+    const { paths, schemas } = app.service.openApi(ANONYMOUS, []);
+    const operation = (name: string) =>
+      (paths[`/api/functions/${name}`] as { post: Record<string, object> }).post;
+    const json = (schema: object) => ({ 'application/json': { schema } });
+    const anything = { '*/*': { schema: { type: 'string', format: 'binary' } } };
+    expect(operation('add')).toMatchObject({
+      operationId: 'callAdd',
+      summary: 'Adds',
+      requestBody: { required: true, content: json({ $ref: '#/components/schemas/AddInput' }) },
+    });
+    expect(Object.keys(operation('add').responses ?? {})).toEqual([
+      '200',
+      '404',
+      '429',
+      '500',
+      '503',
+      '504',
+    ]);
+    expect(operation('request').requestBody).toEqual({
+      required: false,
+      content: json({}),
+    });
+    expect(operation('hook')).toMatchObject({
+      requestBody: { required: false, content: anything },
+      responses: { 200: { content: anything } },
+    });
+    expect(Object.keys(schemas)).toEqual(['AddInput', 'AddOutput']);
+    expect(paths).not.toHaveProperty('/api/functions/admins');
   });
 
   test('admins see files, times and load errors; others nothing', async () => {
     const { body } = await app.request('GET', '/api/admin/functions', undefined, 'admin');
     expect(body).toMatchObject({
-      total: 7,
+      total: 8,
       load_errors: [{ file: 'functions/broken.ts', line: 1, loaded_version: null }],
     });
     expect((body as { items: unknown[] }).items[0]).toMatchObject({

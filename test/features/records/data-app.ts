@@ -18,8 +18,8 @@ import { createLanes } from '../../../src/storage/sqlite/lanes.ts';
 import { createRecordStore } from '../../../src/storage/sqlite/record-store.ts';
 import { createReferences } from '../../../src/storage/sqlite/references.ts';
 import { createTotals } from '../../../src/storage/sqlite/totals.ts';
+import { createUserRemoval } from '../../../src/storage/sqlite/user-removal.ts';
 import { createUserStore } from '../../../src/storage/sqlite/user-store.ts';
-
 import { createWriter } from '../../../src/storage/sqlite/writer.ts';
 
 export interface DataAppOptions {
@@ -60,12 +60,16 @@ export function openDataApp(options: DataAppOptions = {}) {
     writer,
     clock,
   });
-  const userStore = createUserStore(connection);
+  const userStore = {
+    ...createUserStore(connection),
+    ...createUserRemoval({ connection, writer, references, changes }),
+  };
   const users = createUserService({
     users: userStore,
     clock,
     passwords: { findFault: () => undefined, hash: async (password) => password },
     forgetUser: () => undefined,
+    countRecords: async () => [],
   });
   const records = createRecordService({
     collections,

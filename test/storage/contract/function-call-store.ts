@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
 import type { FunctionCall } from '../../../src/features/functions/schema.ts';
 import type { CallFilter, FunctionCallStore } from '../../../src/features/functions/store.ts';
 
@@ -102,6 +103,119 @@ export function functionCallStoreContract(database: string, open: () => Function
       });
       expect(await calls.find('done')).toEqual(done);
       expect(await calls.interruptRunning(AT)).toBe(0);
+    });
+
+    test('many calls at once keep their order, new ones and known ones mixed', async () => {
+      const ids = Array.from({ length: 60 }, (_, n) => `call ${n}`);
+      await calls.save(ids.filter((_, n) => n % 2 === 0).map((id) => call(id)));
+      await calls.save(ids.map((id) => call(id, { status: 'succeeded', finished_at: AT })));
+      const { items, total } = await calls.list({}, ALL);
+      expect(total).toBe(60);
+      expect(items.every(({ status }) => status === 'succeeded')).toBe(true);
+      const even = ids.filter((_, n) => n % 2 === 0);
+      const odd = ids.filter((_, n) => n % 2 === 1);
+      expect(items.map(({ id }) => id)).toEqual([...even, ...odd].reverse());
+    });
+
+    test('old calls are deleted a few at a time, by when they began, and no running one', async () => {
+      await calls.save([
+        call('old', { status: 'succeeded' }),
+        call('old and running'),
+        call('written late', { status: 'failed', started_at: '2029-12-01T00:00:00.000Z' }),
+        call('young', { status: 'succeeded', started_at: '2030-01-03T00:00:00.000Z' }),
+        call('never began', { status: 'failed', started_at: null }),
+        call('waits', { started_at: null }),
+        call('on the dot', { status: 'succeeded', started_at: '2030-01-02T00:00:00.000Z' }),
+      ]);
+      const before = '2030-01-02T00:00:00.000Z';
+      expect(await calls.deleteBefore(before, 1)).toBe(1);
+      expect(await idsOf({})).not.toContain('written late');
+      expect(await calls.deleteBefore(before, 5)).toBe(2);
+      expect(await calls.deleteBefore(before, 5)).toBe(0);
+      expect(await idsOf({})).toEqual(['on the dot', 'waits', 'young', 'old and running']);
+    });
+
+    test('figures count what began in the range, and name every function of the history', async () => {
+      const early = '2029-01-01T00:00:00.000Z';
+      const took = (id: string, duration_ms: number, changes: Partial<FunctionCall> = {}) =>
+        call(id, { status: 'succeeded', duration_ms, ...changes });
+      await calls.save([
+        took('1', 10),
+        took('2', 30, { status: 'failed', error_type: 'Error' }),
+        took('3', 20),
+        call('4'),
+        call('5', { function_name: 'only runs' }),
+        took('6', 7, { function_name: 'long ago', started_at: early }),
+        call('7', { function_name: 'never began', status: 'failed', started_at: null }),
+      ]);
+      const figures = await calls.figures(AT);
+      expect([...figures].sort((a, b) => (a.function_name < b.function_name ? -1 : 1))).toEqual([
+        {
+          function_name: 'add',
+          calls: 4,
+          failures: 1,
+          p50_ms: 20,
+          p95_ms: 30,
+          last_called_at: AT,
+        },
+        {
+          function_name: 'long ago',
+          calls: 0,
+          failures: 0,
+          p50_ms: null,
+          p95_ms: null,
+          last_called_at: early,
+        },
+        {
+          function_name: 'never began',
+          calls: 0,
+          failures: 0,
+          p50_ms: null,
+          p95_ms: null,
+          last_called_at: AT,
+        },
+        {
+          function_name: 'only runs',
+          calls: 1,
+          failures: 0,
+          p50_ms: null,
+          p95_ms: null,
+          last_called_at: AT,
+        },
+      ]);
+    });
+
+    test('there are no figures without a history', async () => {
+      expect(await calls.figures(AT)).toEqual([]);
+    });
+
+    test('a percentile is the shortest duration that so many calls do not exceed', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.record({ name: fc.constantFrom('a', 'b'), ms: fc.nat({ max: 40 }) }), {
+            minLength: 1,
+            maxLength: 80,
+          }),
+          async (made) => {
+            const store = open();
+            await store.save(
+              made.map(({ name, ms }, n) =>
+                call(String(n), { function_name: name, status: 'succeeded', duration_ms: ms }),
+              ),
+            );
+            for (const { function_name, p50_ms, p95_ms } of await store.figures(AT)) {
+              const sorted = made
+                .filter(({ name }) => name === function_name)
+                .map(({ ms }) => ms)
+                .sort((a, b) => a - b);
+              const rank = (percent: number) =>
+                sorted[Math.ceil((sorted.length * percent) / 100) - 1] ?? -1;
+              expect([p50_ms, p95_ms]).toEqual([rank(50), rank(95)]);
+            }
+          },
+        ),
+        { numRuns: 50 },
+      );
     });
   });
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
-import type { UserStore } from '../../../src/features/users/store.ts';
+import type { UserChange, UserStore } from '../../../src/features/users/store.ts';
 
 const AT = '2030-01-01T00:00:00.000Z';
 const LATER = '2030-01-02T00:00:00.000Z';
@@ -52,7 +52,7 @@ export function userStoreContract(database: string, open: () => UserStore): void
       const made = await Promise.all(
         Array.from({ length: 10 }, (_, n) => add(`ann${n}`, 'ann@example.com')),
       );
-      expect(made.filter((user) => user !== undefined)).toHaveLength(1);
+      expect(made.filter((user) => user !== 'email_taken')).toHaveLength(1);
       expect(await users.list({ limit: 10, offset: 0 })).toMatchObject({ total: 1 });
     });
 
@@ -95,6 +95,116 @@ export function userStoreContract(database: string, open: () => UserStore): void
       expect((await users.findAccount('ann@example.com'))?.passwordHash).toBe('hash of ann');
       expect(await grant('ann@example.com', 'new hash')).toMatchObject({ wasPromoted: false });
       expect((await users.findAccount('ann@example.com'))?.passwordHash).toBe('new hash');
+    });
+
+    test('an account is found with its hash by its id too', async () => {
+      await add('ann');
+      expect(await users.findAccountOf('ann')).toEqual(await users.findAccount('ann@example.com'));
+      expect(await users.findAccountOf('ann@example.com')).toBeUndefined();
+    });
+
+    test('admins are listed by their addresses, disabled ones too', async () => {
+      await add('ann');
+      await users.create({ ...accountOf('cem'), isAdmin: true, isActive: false });
+      await users.create({ ...accountOf('bob'), isAdmin: true, isEmailVerified: true });
+      expect(await users.listAdmins()).toMatchObject([
+        { id: 'bob', is_admin: true, is_active: true, email_verified: true },
+        { id: 'cem', is_admin: true, is_active: false, email_verified: false },
+      ]);
+    });
+
+    const accountOf = (id: string) => ({
+      id,
+      email: `${id}@example.com`,
+      passwordHash: `hash of ${id}`,
+      createdAt: AT,
+    });
+    const change = (id: string, extra: Partial<UserChange> = {}) =>
+      users.change({ id, at: LATER, ...extra });
+
+    test('only what is named is changed', async () => {
+      const before = await add('ann');
+      expect(await change('ann', { isEmailVerified: true })).toEqual({
+        kind: 'done',
+        user: { ...(before as object), email_verified: true, updated_at: LATER } as never,
+      });
+      expect(await users.findAccountOf('ann')).toMatchObject({ passwordHash: 'hash of ann' });
+      await change('ann', { passwordHash: 'new hash' });
+      expect(await users.findAccountOf('ann')).toMatchObject({ passwordHash: 'new hash' });
+    });
+
+    test('what changes nothing leaves the time of the last change', async () => {
+      const before = await add('ann');
+      for (const extra of [{}, { isAdmin: false, isActive: true, email: 'ann@example.com' }])
+        expect(await change('ann', extra)).toEqual({ kind: 'done', user: before as never });
+    });
+
+    test('the time of the last change does not go back with the clock', async () => {
+      await add('ann');
+      await change('ann', { isAdmin: true });
+      await change('ann', { isActive: false, at: AT });
+      expect((await users.find('ann'))?.updated_at).toBe(LATER);
+    });
+
+    test('a new address counts as not verified, unless that is said too', async () => {
+      await users.create({ ...accountOf('ann'), isEmailVerified: true });
+      const email_verified = async (extra: Partial<UserChange>) => {
+        const outcome = await change('ann', extra);
+        return outcome.kind === 'done' && outcome.user.email_verified;
+      };
+      expect(await email_verified({ email: 'ann@example.com' })).toBe(true);
+      expect(await email_verified({ email: 'b@example.com' })).toBe(false);
+      expect(await email_verified({ email: 'c@example.com', isEmailVerified: true })).toBe(true);
+    });
+
+    test('an address that somebody else has is refused, and nothing is changed', async () => {
+      await add('ann');
+      await add('bob');
+      const outcome = await change('ann', { email: 'bob@example.com', isAdmin: true });
+      expect(outcome).toEqual({ kind: 'email_taken' });
+      expect(await users.find('ann')).toMatchObject({ email: 'ann@example.com', is_admin: false });
+    });
+
+    test('nobody is changed or deleted who is not there', async () => {
+      expect(await change('ann', { isAdmin: true })).toEqual({ kind: 'missing' });
+      expect(await remove('ann')).toEqual({ kind: 'missing' });
+    });
+
+    const remove = (id: string) => users.delete({ id, at: LATER, records: 'keep' });
+
+    test('the last admin who can sign in is not demoted, disabled or deleted', async () => {
+      await users.create({ ...accountOf('ann'), isAdmin: true });
+      await users.create({ ...accountOf('off'), isAdmin: true, isActive: false });
+      const last = { kind: 'last_admin' } as const;
+      expect(await change('ann', { isAdmin: false })).toEqual(last);
+      expect(await change('ann', { isActive: false })).toEqual(last);
+      expect(await remove('ann')).toEqual(last);
+      expect(await remove('off')).toMatchObject({ kind: 'done', user: { id: 'off' } });
+      await users.create({ ...accountOf('bob'), isAdmin: true });
+      expect(await change('ann', { isAdmin: false })).toMatchObject({ kind: 'done' });
+      expect(await remove('bob')).toEqual(last);
+    });
+
+    test('of many demotions, blocks and deletions at once, the last admin is left', async () => {
+      const ids = Array.from({ length: 20 }, (_, n) => `admin${n}`);
+      for (const id of ids) await users.create({ ...accountOf(id), isAdmin: true });
+      const outcomes = await Promise.all(
+        ids.map((id, n) =>
+          n % 3 === 0
+            ? remove(id)
+            : change(id, n % 3 === 1 ? { isAdmin: false } : { isActive: false }),
+        ),
+      );
+      expect(outcomes.filter(({ kind }) => kind === 'done')).toHaveLength(19);
+      expect(outcomes.filter(({ kind }) => kind === 'last_admin')).toHaveLength(1);
+      expect(await users.hasAdmin()).toBe(true);
+    });
+
+    test('a deleted account is gone, and its address is free', async () => {
+      const before = await add('ann');
+      expect(await remove('ann')).toEqual({ kind: 'done', user: before as never });
+      expect(await users.find('ann')).toBeUndefined();
+      expect(await add('new', 'ann@example.com')).toMatchObject({ id: 'new' });
     });
   });
 }

@@ -1,0 +1,255 @@
+import { relative, resolve } from 'node:path';
+import { type Actor, isAdmin, requireScope } from '../../core/actor.ts';
+import { AppError } from '../../core/errors.ts';
+import { createLimiter } from '../../lib/limiter.ts';
+import type { FunctionService } from '../functions/service.ts';
+import { compareVersions, contentOf, type VersionContent } from './changes.ts';
+import { createFolders, type ReceivedArchive } from './folders.ts';
+import { hashFile } from './hash-file.ts';
+import {
+  type Candidate,
+  createPreparer,
+  type FunctionPlaces,
+  type PrepareDeps,
+  requirePresent,
+} from './prepare.ts';
+import { diskProblem } from './refusals.ts';
+import type { ActivatedDeployment, DeploymentPage, DeployResult } from './schema.ts';
+import type { DeploymentStore, DeploymentWindow } from './store.ts';
+
+export interface DeploymentServiceDeps extends PrepareDeps {
+  readonly store: DeploymentStore;
+  readonly functions: Pick<FunctionService, 'start' | 'prepare' | 'adminList' | 'local'>;
+  /** Where the versions are kept, absolute. */
+  readonly folder: string;
+  /** Paths of functions are shown relative to this folder. */
+  readonly root: string;
+  readonly newId: () => string;
+}
+
+export interface DeployOptions {
+  readonly isDryRun: boolean;
+  readonly message?: string | undefined;
+  /** Aborted when the caller has gone: nothing is made active then. */
+  readonly signal?: AbortSignal | undefined;
+  /** The whole archive has come. */
+  readonly onReceived?: () => void;
+}
+
+/** The folder of the project, where an id is asked for. */
+const LOCAL = 'local';
+const KEPT = 5;
+const MAX_WAITING = 7;
+
+export function createDeploymentService(deps: DeploymentServiceDeps) {
+  const { store, functions, logger } = deps;
+  const folders = createFolders(deps.folder);
+  const { prepare, load } = createPreparer(deps, folders);
+  /** Archives that are received or wait take room on the disk. */
+  const uploads = createLimiter({ maxRunning: MAX_WAITING, maxWaiting: 0, onFull: tooMany });
+  /** One change at a time: each is compared with the one before, and only one can be active. */
+  const queue = createLimiter({ maxRunning: 1, maxWaiting: 2 * MAX_WAITING, onFull: tooMany });
+  /** Folders that must not be swept away yet: those being made, and the one whose calls may still run. */
+  const making = new Set<string>();
+  let replaced: string | undefined;
+  /** The first load; what comes after is compared with it. */
+  let started: Promise<void> = Promise.resolve();
+
+  const inTurn = <T>(job: () => Promise<T>): Promise<T> =>
+    queue.run(async () => {
+      await started.catch(() => undefined);
+      return job();
+    });
+
+  async function receive(id: string, chunks: AsyncIterable<Uint8Array>): Promise<ReceivedArchive> {
+    making.add(id);
+    await store.begin(id);
+    return folders.receive(id, chunks);
+  }
+
+  async function discard(id: string): Promise<void> {
+    await folders.remove(id);
+    await store.forget(id);
+  }
+
+  /** Ends an attempt of which nothing is to stay. What cannot be removed now is removed at the next start. */
+  async function giveUp(id: string): Promise<void> {
+    try {
+      if ((await store.find(id)) === undefined) await discard(id);
+    } catch (error) {
+      logger.warning('The folder of a refused deployment cannot be removed', { error });
+    }
+  }
+
+  /** Removes what belongs to no deployment. */
+  async function sweep(): Promise<void> {
+    for (const id of await store.remains())
+      if (!making.has(id) && id !== replaced) await discard(id);
+  }
+
+  function sweepLater(): void {
+    sweep().catch((error: unknown) =>
+      logger.warning('The folder of an old deployment cannot be removed', { error }),
+    );
+  }
+
+  /** What a new version is compared with: what answers now. */
+  async function readCurrent(): Promise<VersionContent> {
+    const active = await store.findActive();
+    if (active !== undefined) return contentOf(active);
+    const hashes = loaded().map(
+      async ({ name, file_path }) => [name, await hashFile(resolve(deps.root, file_path))] as const,
+    );
+    return { functions: new Map(await Promise.all(hashes)), files: new Map() };
+  }
+
+  /** Makes a loaded version the one that answers, once the database says so. */
+  async function switchTo(candidate: Candidate, commit: () => Promise<unknown>): Promise<void> {
+    const active = await store.findActive();
+    try {
+      await commit();
+    } catch (error) {
+      candidate.discard();
+      throw error;
+    }
+    candidate.adopt();
+    replaced = active?.id;
+  }
+
+  async function make(
+    actor: Actor,
+    id: string,
+    archive: ReceivedArchive,
+    options: DeployOptions,
+  ): Promise<DeployResult> {
+    const current = await readCurrent();
+    const { candidate, deployment } = await prepare(actor, id, archive, options);
+    const { files: _files, ...shown } = deployment;
+    const names = deployment.functions.map(({ name }) => name);
+    const changes = compareVersions(current, contentOf(deployment));
+    if (options.isDryRun) {
+      candidate.discard();
+      await giveUp(id);
+      return { ...shown, id: null, is_active: false, functions: names, changes };
+    }
+    await switchTo(candidate, async () => {
+      await folders.sync(id);
+      requirePresent(options.signal);
+      await store.finish(deployment, KEPT);
+    });
+    logger.info('Deployed functions', { deployment: id, functions: names });
+    return { ...shown, is_active: true, functions: names, changes };
+  }
+
+  async function activateLocal(): Promise<ActivatedDeployment> {
+    const isActive = (await store.findActive()) === undefined;
+    if (isActive) return activated(LOCAL, loaded());
+    const candidate = await load(functions.local, deps.root);
+    await switchTo(candidate, async () => store.activate(null));
+    logger.info('Functions come from the local folder again');
+    return activated(LOCAL, candidate.functions);
+  }
+
+  async function activateStored(id: string): Promise<ActivatedDeployment> {
+    if ((await store.find(id)) === undefined)
+      throw new AppError('not_found', `There is no deployment ${id.slice(0, 80)}.`);
+    const isActive = (await store.findActive())?.id === id;
+    if (isActive) return activated(id, loaded());
+    const places = folders.places(id);
+    if (places === undefined)
+      throw new AppError('conflict', `The files of deployment ${id} are gone: deploy them again.`);
+    const candidate = await load(places, folders.pathOf(id));
+    await switchTo(candidate, async () => store.activate(id));
+    logger.info('Activated a deployment', { deployment: id });
+    return activated(id, candidate.functions);
+  }
+
+  function loaded() {
+    return functions.adminList({ limit: Number.MAX_SAFE_INTEGER, offset: 0 }).items;
+  }
+
+  async function findPlaces(): Promise<FunctionPlaces> {
+    const active = await store.findActive();
+    if (active === undefined) return functions.local;
+    const path = folders.pathOf(active.id);
+    const shown = relative(deps.root, path);
+    const places = folders.places(active.id);
+    if (places !== undefined) {
+      logger.info(
+        `Functions come from the deployment of ${active.created_at} (${shown}); the local folder is not loaded`,
+      );
+      return places;
+    }
+    logger.error(
+      `The files of the active deployment are gone (${shown}): there are no functions until another one is deployed or activated`,
+    );
+    return { path, file: null, isWatched: false };
+  }
+
+  return {
+    /** Takes a tar.gz and makes it what answers, or says why not and changes nothing. */
+    async deploy(
+      actor: Actor,
+      chunks: AsyncIterable<Uint8Array>,
+      options: DeployOptions,
+    ): Promise<DeployResult> {
+      requireDeployer(actor);
+      return uploads.run(async () => {
+        const id = deps.newId();
+        try {
+          const archive = await receive(id, chunks);
+          options.onReceived?.();
+          return await inTurn(() => make(actor, id, archive, options));
+        } catch (error) {
+          await giveUp(id);
+          throw diskProblem(error) ?? error;
+        } finally {
+          making.delete(id);
+          sweepLater();
+        }
+      });
+    },
+
+    async list(actor: Actor, { limit, offset }: DeploymentWindow): Promise<DeploymentPage> {
+      requireDeployer(actor);
+      const { items, total } = await store.list({ limit, offset });
+      const page = Math.floor(offset / limit) + 1;
+      return { items: [...items], total, page, page_size: limit };
+    },
+
+    /** Makes a version that is still there, or the project's own folder, what answers. */
+    async activate(actor: Actor, id: string): Promise<ActivatedDeployment> {
+      requireDeployer(actor);
+      try {
+        return await inTurn(() => (id === LOCAL ? activateLocal() : activateStored(id)));
+      } finally {
+        sweepLater();
+      }
+    },
+
+    /** Loads the functions at start: of the active deployment, else the project's own. */
+    start(): Promise<void> {
+      started = findPlaces().then((places) => functions.start(places));
+      return started;
+    },
+
+    /** Removes what a crash left behind. Only for whoever holds the right to serve this database. */
+    removeRemains: sweepLater,
+  };
+}
+export type DeploymentService = ReturnType<typeof createDeploymentService>;
+
+function requireDeployer(actor: Actor): void {
+  if (!isAdmin(actor)) throw new AppError('forbidden', 'Only an admin may deploy functions.');
+  requireScope(actor, 'functions:deploy');
+}
+
+function tooMany(): AppError {
+  return new AppError('unavailable', 'Other deploys are under way. Try again shortly.', {
+    retryAfterSeconds: 10,
+  });
+}
+
+function activated(id: string, functions: readonly { readonly name: string }[]) {
+  return { id, is_active: true as const, functions: functions.map(({ name }) => name).sort() };
+}
