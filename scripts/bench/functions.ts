@@ -263,7 +263,8 @@ function readCpuUs(pid: number): number | undefined {
     const ticks = pids.flatMap((one) => {
       // The name of the program, in parentheses, may hold spaces.
       const fields = readFileSync(`/proc/${one}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-      return [Number(fields[11]), Number(fields[12])];
+      // With that of children that have ended, as a worker does that is replaced: proc(5).
+      return fields.slice(11, 15).map(Number);
     });
     return ticks.reduce((sum, count) => sum + count, 0) * 10_000;
   } catch {
