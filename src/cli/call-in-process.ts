@@ -7,7 +7,7 @@ import type { ShownCall } from './call-result.ts';
 import type { AppOpener, CallEnd, CliApp } from './open-app.ts';
 import type { CliIo } from './output.ts';
 import { createSilentLogger } from './settings.ts';
-import { VERSION } from './version.ts';
+import { withApp } from './with-app.ts';
 
 export interface InProcessCall {
   readonly io: CliIo;
@@ -23,16 +23,14 @@ export interface InProcessCall {
 /** Calls a function in workers of this very process, beside a running server or without one. */
 export async function callInProcess(call: InProcessCall): Promise<ShownCall> {
   const { io, opener, config, dir, name, payload, email } = call;
-  const logger = createSilentLogger(io);
-  const app = await opener.createApp({ config, dir, logger, version: VERSION });
-  try {
-    await requireFunction(app, name);
-    return toShown(await app.services.functions.call(name, payload, email));
-  } catch (error) {
-    throw toRefusal(error, name);
-  } finally {
-    await app.stop();
-  }
+  return withApp(opener, { config, dir, logger: createSilentLogger(io) }, async (app) => {
+    try {
+      await requireFunction(app, name);
+      return toShown(await app.services.functions.call(name, payload, email));
+    } catch (error) {
+      throw toRefusal(error, name);
+    }
+  });
 }
 
 /** Throws what keeps a function from being there: its file does not load, or the name is mistyped. */

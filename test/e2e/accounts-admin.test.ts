@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'bun:test';
-import { ADMIN, client, createUser } from '../support/binary.ts';
+import { client, createUser } from '../support/binary.ts';
 import { scenarios } from '../support/scenario.ts';
 import { fault, problem, serveForFile, TIMESTAMP, UUID_V7 } from '../support/served.ts';
+import { bearer, NEXT, PASSWORD, SESSION } from './account-shapes.ts';
 import { makeCollection, recordsOf } from './bulk.ts';
 
-const PASSWORD = ADMIN.password;
-const NEXT = 'battery staple';
 const ONE_TIME_TOKEN = /^[A-Za-z0-9_-]{43}$/;
 const NOBODY = '01900000-0000-7000-8000-000000000000';
 const USER_KEYS = [
@@ -17,13 +16,6 @@ const USER_KEYS = [
   'created_at',
   'updated_at',
 ];
-const SESSION = {
-  id: expect.stringMatching(UUID_V7),
-  created_at: expect.stringMatching(TIMESTAMP),
-  last_used_at: expect.stringMatching(TIMESTAMP),
-  expires_at: expect.stringMatching(TIMESTAMP),
-};
-const bearer = (name: string) => ({ authorization: `Bearer {${name}}` });
 
 describe("SPEC's answers and errors to the letter: users, for admins", () => {
   const served = serveForFile({}, async ({ admin }) => {

@@ -1,18 +1,9 @@
 import { describe, expect, test } from 'bun:test';
-import { ADMIN } from '../support/binary.ts';
 import { scenarios } from '../support/scenario.ts';
-import { fault, problem, serveForFile, TIMESTAMP, UUID_V7 } from '../support/served.ts';
+import { fault, problem, serveForFile, TIMESTAMP } from '../support/served.ts';
+import { bearer, NEXT, PASSWORD, SESSION } from './account-shapes.ts';
 
-const PASSWORD = ADMIN.password;
-const NEXT = 'battery staple';
 const TOKEN = /^tb_[A-Za-z0-9_-]{43}$/;
-const SESSION = {
-  id: expect.stringMatching(UUID_V7),
-  created_at: expect.stringMatching(TIMESTAMP),
-  last_used_at: expect.stringMatching(TIMESTAMP),
-  expires_at: expect.stringMatching(TIMESTAMP),
-};
-const bearer = (name: string) => ({ authorization: `Bearer {${name}}` });
 
 describe("SPEC's answers and errors to the letter: one's own account", () => {
   const served = serveForFile();

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import type { Client } from '../../scripts/support/http-client.ts';
 import { client, createAdmin, makeTemporaryFolder, runBinary } from '../support/binary.ts';
 import { FUNCTIONS, openCollection, writeFiles } from '../support/fixtures.ts';
+import { listProcesses } from '../support/processes.ts';
 import { canReachRegistry } from '../support/registry.ts';
 import {
   describeInRootFolder,
   eventually,
-  listProcesses,
   makeRootFolder,
   packGreeting,
   type RootServer,

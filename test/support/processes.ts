@@ -1,17 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** Linux tells of every process under /proc; where there is none, tests that look there are skipped. */
 export const HAS_PROC = process.platform === 'linux';
 
 /** The processes that one started and that still run, zombies left out. */
 export function childrenOf(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((candidate) => {
-      const stat = readStat(candidate);
-      return stat !== undefined && stat.parent === pid && stat.state !== 'Z';
-    });
+  return listProcesses()
+    .filter(({ parent, state }) => parent === pid && state !== 'Z')
+    .map((seen) => seen.pid);
 }
 
 export function isRunning(pid: number): boolean {
@@ -26,6 +22,33 @@ export function countOpenFiles(pid: number): number {
 export function readResidentMb(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
+}
+
+export interface SeenProcess {
+  readonly pid: number;
+  readonly parent: number;
+  /** A letter of proc(5): R and S live, Z is dead and not collected. */
+  readonly state: string;
+  /** Of its process ids; undefined when it has just ended. */
+  readonly namespace: string | undefined;
+}
+
+/** Every process of this machine. */
+export function listProcesses(): SeenProcess[] {
+  return readdirSync('/proc').flatMap((name) => {
+    const stat = /^\d+$/.test(name) ? readStat(Number(name)) : undefined;
+    return stat === undefined
+      ? []
+      : [{ pid: Number(name), ...stat, namespace: readNamespace(Number(name)) }];
+  });
+}
+
+export function readNamespace(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return undefined;
+  }
 }
 
 function readStat(pid: number): { readonly state: string; readonly parent: number } | undefined {

@@ -5,8 +5,6 @@ import {
   lchownSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
-  readlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -18,6 +16,7 @@ import {
   type ServerProcess,
   startServer,
 } from '../../scripts/support/server-process.ts';
+import { listProcesses, readNamespace } from './processes.ts';
 
 /** What root-folder-init.ts is told. */
 export interface RootSetup {
@@ -185,38 +184,6 @@ export async function packGreeting(folder: string): Promise<void> {
 /** Waits until it holds. Bun's own limit for a test ends what never comes. */
 export async function eventually(holds: () => Promise<boolean> | boolean): Promise<void> {
   while (!(await holds())) await Bun.sleep(20);
-}
-
-export interface SeenProcess {
-  readonly pid: number;
-  readonly parent: number;
-  /** A letter of proc(5): R and S live, Z is dead and not collected. */
-  readonly state: string;
-  readonly namespace: string | undefined;
-}
-
-/** Every process of this machine. */
-export function listProcesses(): SeenProcess[] {
-  return readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
-      const [state = '', parent = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      const pid = Number(name);
-      return [{ pid, parent: Number(parent), state, namespace: readNamespace(pid) }];
-    } catch {
-      // It has just ended.
-      return [];
-    }
-  });
-}
-
-function readNamespace(pid: number): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/pid`);
-  } catch {
-    return undefined;
-  }
 }
 
 function onlyChildOf(pid: number): number {

@@ -7,7 +7,7 @@ import {
   openProject,
   type ProjectOptions,
 } from '../settings.ts';
-import { VERSION } from '../version.ts';
+import { withServices } from '../with-app.ts';
 
 export const defineAdminAdd: DefineCommand = (command, { io, opener }) => {
   addProjectOptions(
@@ -19,13 +19,7 @@ export const defineAdminAdd: DefineCommand = (command, { io, opener }) => {
     requireEmail(email, findEmailFault(email));
     const { config, dir } = openProject(io, options);
     const password = await readPassword(io, given, config.auth.password_min_length);
-    const app = await opener.openServices({
-      config,
-      dir,
-      logger: createQuietLogger(io),
-      version: VERSION,
-    });
-    try {
+    await withServices(opener, { config, dir, logger: createQuietLogger(io) }, async (app) => {
       const admin = await app.services.users.addAdmin(email, password);
       io.out(
         admin.wasPromoted
@@ -34,9 +28,7 @@ export const defineAdminAdd: DefineCommand = (command, { io, opener }) => {
             ? `${admin.email} is an admin now.`
             : `${admin.email} was an admin already; the new password counts.`,
       );
-    } finally {
-      await app.stop();
-    }
+    });
   });
   addExamples(command, [
     ['tinybase admin add ann@example.com', 'asks for the password'],

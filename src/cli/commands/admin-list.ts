@@ -6,7 +6,7 @@ import {
   openProject,
   type ProjectOptions,
 } from '../settings.ts';
-import { VERSION } from '../version.ts';
+import { withServices } from '../with-app.ts';
 
 interface ListOptions extends ProjectOptions {
   readonly json?: true;
@@ -16,9 +16,7 @@ export const defineAdminList: DefineCommand = (command, { io, opener }) => {
   addProjectOptions(command.option('--json', 'print JSON'));
   command.action(async (options: ListOptions) => {
     const { config, dir } = openProject(io, options);
-    const logger = createQuietLogger(io);
-    const app = await opener.openServices({ config, dir, logger, version: VERSION });
-    try {
+    await withServices(opener, { config, dir, logger: createQuietLogger(io) }, async (app) => {
       const admins = await app.services.users.listAdmins();
       if (options.json) {
         const shown = admins.map(({ id, email, is_active, created_at }) => ({
@@ -39,9 +37,7 @@ export const defineAdminList: DefineCommand = (command, { io, opener }) => {
         ]);
         io.out(formatTable([['EMAIL', 'MADE', 'ID', ''].map(bold), ...rows]));
       }
-    } finally {
-      await app.stop();
-    }
+    });
   });
   addExamples(command, [
     ['tinybase admin list', 'who may do everything'],

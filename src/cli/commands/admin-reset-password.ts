@@ -8,7 +8,7 @@ import {
   openProject,
   type ProjectOptions,
 } from '../settings.ts';
-import { VERSION } from '../version.ts';
+import { withServices } from '../with-app.ts';
 
 interface ResetOptions extends ProjectOptions {
   readonly link?: true;
@@ -29,9 +29,7 @@ export const defineAdminResetPassword: DefineCommand = (command, { io, opener })
     const password = options.link
       ? undefined
       : await readPassword(io, given, config.auth.password_min_length);
-    const logger = createQuietLogger(io);
-    const app = await opener.openServices({ config, dir, logger, version: VERSION });
-    try {
+    await withServices(opener, { config, dir, logger: createQuietLogger(io) }, async (app) => {
       if (password === undefined) {
         const { token, url } = await app.services.auth.createResetLink(email);
         io.out(url ?? `http://localhost:${config.server.port}/admin/#/reset?token=${token}`);
@@ -42,9 +40,7 @@ export const defineAdminResetPassword: DefineCommand = (command, { io, opener })
       const account = await app.services.users.setPassword(email, password);
       io.out(`${account.email}: the new password counts, and all sessions have ended.`);
       if (!account.is_active) io.err('The account is disabled: it cannot sign in all the same.');
-    } finally {
-      await app.stop();
-    }
+    });
   });
   addExamples(command, [
     ['tinybase admin reset-password ann@example.com', 'asks for the password'],

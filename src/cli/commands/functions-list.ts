@@ -8,7 +8,7 @@ import {
   openProject,
   type ProjectOptions,
 } from '../settings.ts';
-import { VERSION } from '../version.ts';
+import { withApp } from '../with-app.ts';
 
 interface ListOptions extends ProjectOptions {
   readonly json?: true;
@@ -18,13 +18,7 @@ export const defineFunctionsList: DefineCommand = (command, { io, opener }) => {
   addProjectOptions(command.option('--json', 'print JSON'));
   command.action(async (options: ListOptions) => {
     const { config, dir } = openProject(io, options);
-    const app = await opener.createApp({
-      config,
-      dir,
-      logger: createSilentLogger(io),
-      version: VERSION,
-    });
-    try {
+    await withApp(opener, { config, dir, logger: createSilentLogger(io) }, async (app) => {
       const listing = await listFunctions(app);
       if (options.json) io.out(JSON.stringify(listing, null, 2));
       else printListing(listing, io);
@@ -34,9 +28,7 @@ export const defineFunctionsList: DefineCommand = (command, { io, opener }) => {
           'conflict',
           `${length} ${length === 1 ? 'file does' : 'files do'} not load.`,
         );
-    } finally {
-      await app.stop();
-    }
+    });
   });
   addExamples(command, [
     ['tinybase functions list', 'as a table'],

@@ -12,7 +12,7 @@ import type { CliServices } from '../open-app.ts';
 import { type CliIo, createPaint, showPath } from '../output.ts';
 import { createQuietLogger, makeFolder, openProject } from '../settings.ts';
 import { GITIGNORE } from '../template-files.js';
-import { VERSION } from '../version.ts';
+import { withServices } from '../with-app.ts';
 
 interface InitOptions {
   readonly adminEmail?: string;
@@ -49,18 +49,10 @@ export const defineInit: DefineCommand = (command, { io, opener }) => {
 
       const database = databasePath(config, dir);
       const wasThere = database === ':memory:' || existsSync(database);
-      const app = await opener.openServices({
-        config,
-        dir,
-        logger: createQuietLogger(io),
-        version: VERSION,
-      });
-      try {
+      await withServices(opener, { config, dir, logger: createQuietLogger(io) }, async (app) => {
         if (database !== ':memory:') files.say(wasThere ? 'left' : 'made', database);
         await addFirstAdmin(app, admin, options, config, io);
-      } finally {
-        await app.stop();
-      }
+      });
       const place = showPath(io.cwd, dir);
       io.out(`\nNext: tinybase serve${place === '.' ? '' : ` --dir ${place}`}`);
     });

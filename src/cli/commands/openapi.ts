@@ -8,7 +8,7 @@ import {
   openProject,
   type ProjectOptions,
 } from '../settings.ts';
-import { VERSION } from '../version.ts';
+import { withApp } from '../with-app.ts';
 
 interface OpenApiOptions extends ProjectOptions {
   readonly out?: string;
@@ -18,22 +18,14 @@ export const defineOpenApi: DefineCommand = (command, { io, opener }) => {
   addProjectOptions(command.option('--out <file>', 'write to this file instead'));
   command.action(async (options: OpenApiOptions) => {
     const { config, dir } = openProject(io, options);
-    const app = await opener.createApp({
-      config,
-      dir,
-      logger: createQuietLogger(io),
-      version: VERSION,
-    });
-    try {
+    await withApp(opener, { config, dir, logger: createQuietLogger(io) }, async (app) => {
       const document = await readOpenApi(app);
       if (options.out === undefined) io.out(document.trimEnd());
       else {
         writeOver(resolve(io.cwd, options.out), document);
         io.err(`Wrote ${options.out}.`);
       }
-    } finally {
-      await app.stop();
-    }
+    });
   });
   addExamples(command, [
     ['tinybase openapi', 'print it'],

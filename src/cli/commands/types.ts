@@ -9,7 +9,7 @@ import {
   openProject,
   type ProjectOptions,
 } from '../settings.ts';
-import { VERSION } from '../version.ts';
+import { withApp } from '../with-app.ts';
 
 interface TypesOptions extends ProjectOptions {
   readonly out?: string;
@@ -19,13 +19,7 @@ export const defineTypes: DefineCommand = (command, { io, opener }) => {
   addProjectOptions(command.option('--out <file>', 'write to this file instead'));
   command.action(async (options: TypesOptions) => {
     const { config, dir } = openProject(io, options);
-    const app = await opener.createApp({
-      config,
-      dir,
-      logger: createSilentLogger(io),
-      version: VERSION,
-    });
-    try {
+    await withApp(opener, { config, dir, logger: createSilentLogger(io) }, async (app) => {
       const text = await app.types.forClients();
       if (options.out === undefined) io.out(text.trimEnd());
       else {
@@ -38,9 +32,7 @@ export const defineTypes: DefineCommand = (command, { io, opener }) => {
         );
       const refreshed = await app.types.refreshFile();
       if (refreshed !== undefined) io.err(`Wrote ${showPath(io.cwd, refreshed)}.`);
-    } finally {
-      await app.stop();
-    }
+    });
   });
   addExamples(command, [
     ['tinybase types --out src/tinybase.ts', 'for a front end: import { createClient } from it'],

@@ -2,10 +2,11 @@ import { type Actor, hasScope, onlyAdmins, requireFullAdmin } from '../../core/a
 import { type Clock, toTimestamp } from '../../core/clock.ts';
 import { AppError, type Fault, invalidInput } from '../../core/errors.ts';
 import { countCodePoints } from '../../lib/code-points.ts';
+import { type PageWindow, toPage } from '../../lib/page.ts';
 import { parseMoment } from '../../lib/rfc3339.ts';
 import type { ApiTokenBody, ApiTokenPage, MadeApiToken } from './schema.ts';
 import type { Sessions } from './sessions.ts';
-import type { ApiTokenRefusal, TokenStore, TokenWindow } from './store.ts';
+import type { ApiTokenRefusal, TokenStore } from './store.ts';
 import { createToken, hashToken } from './tokens.ts';
 
 const MAX_NAME_LENGTH = 100;
@@ -21,7 +22,7 @@ export interface ApiTokensDeps {
 /** Tokens for programs: each acts for the admin who made it, as far as its scopes go. */
 export interface ApiTokens {
   create(actor: Actor, body: ApiTokenBody): Promise<MadeApiToken>;
-  list(actor: Actor, window: TokenWindow): Promise<ApiTokenPage>;
+  list(actor: Actor, window: PageWindow): Promise<ApiTokenPage>;
   delete(actor: Actor, id: string): Promise<void>;
 }
 
@@ -52,9 +53,7 @@ export function createApiTokens({ tokens, sessions, clock }: ApiTokensDeps): Api
 
     async list(actor, window) {
       requireFullAdmin(actor);
-      const { items, total } = await tokens.listApiTokens(window);
-      const { limit, offset } = window;
-      return { items, total, page: Math.floor(offset / limit) + 1, page_size: limit };
+      return toPage(await tokens.listApiTokens(window), window);
     },
 
     async delete(actor, id) {

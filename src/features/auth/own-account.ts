@@ -1,6 +1,7 @@
 import { type Actor, requireSignedIn, type SignedInActor } from '../../core/actor.ts';
 import { type Clock, toTimestamp } from '../../core/clock.ts';
 import { AppError, invalidInput } from '../../core/errors.ts';
+import { lastAdmin } from '../users/service.ts';
 import type { AccountProof, UserStore } from '../users/store.ts';
 import type { AttemptKind, LoginLimit } from './login-limit.ts';
 import type { Passwords } from './passwords.ts';
@@ -98,10 +99,7 @@ export function createOwnAccount(deps: OwnAccountDeps): OwnAccount {
           sessions.forgetUser(me.id);
           return;
         case 'last_admin':
-          throw new AppError(
-            'conflict',
-            'This is the last admin who can sign in. Make another one first.',
-          );
+          throw lastAdmin();
         case 'referenced':
           // Which ones is not said: they may be of a collection that the caller must not know of.
           throw new AppError(

@@ -2,6 +2,7 @@ import { type Actor, requireSignedIn } from '../../core/actor.ts';
 import { toTimestamp } from '../../core/clock.ts';
 import { AppError, invalidInput } from '../../core/errors.ts';
 import { normalizeEmail } from '../../lib/email.ts';
+import { emailTaken } from '../users/service.ts';
 import type { Account, UserStore } from '../users/store.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { findCredentialFaults } from './credentials.ts';
@@ -78,8 +79,7 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
         passwordHash,
         createdAt: toTimestamp(now),
       });
-      if (typeof user === 'string')
-        throw new AppError('conflict', 'There is an account with this e-mail address already.');
+      if (typeof user === 'string') throw emailTaken();
       const { id, is_admin, created_at } = user;
       deps.onRegister.emit({ id, email: user.email, is_admin });
       return { id, email: user.email, is_admin, created_at };

@@ -1,10 +1,11 @@
 import { type Actor, requireFullAdmin, requireSignedIn } from '../../core/actor.ts';
 import { type Clock, toTimestamp } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import { type PageWindow, toPage } from '../../lib/page.ts';
 import type { UserStore } from '../users/store.ts';
 import type { SessionPage } from './schema.ts';
 import type { Sessions } from './sessions.ts';
-import type { TokenStore, TokenWindow } from './store.ts';
+import type { TokenStore } from './store.ts';
 
 export interface SessionListDeps {
   readonly users: Pick<UserStore, 'find'>;
@@ -15,10 +16,10 @@ export interface SessionListDeps {
 
 /** The devices on which an account is signed in, for its owner and for admins. */
 export interface SessionLists {
-  ownSessions(actor: Actor, window: TokenWindow): Promise<SessionPage>;
+  ownSessions(actor: Actor, window: PageWindow): Promise<SessionPage>;
   /** True when it was the session that was shown. */
   endOwnSession(actor: Actor, id: string): Promise<boolean>;
-  sessionsOf(actor: Actor, userId: string, window: TokenWindow): Promise<SessionPage>;
+  sessionsOf(actor: Actor, userId: string, window: PageWindow): Promise<SessionPage>;
   endSessionOf(actor: Actor, userId: string, id: string): Promise<void>;
 }
 
@@ -28,15 +29,11 @@ export function createSessionList({
   sessions,
   clock,
 }: SessionListDeps): SessionLists {
-  async function list(userId: string, window: TokenWindow, shown?: string): Promise<SessionPage> {
+  async function list(userId: string, window: PageWindow, shown?: string): Promise<SessionPage> {
     const at = toTimestamp(clock.now());
     const { items, total } = await tokens.listSessions(userId, at, window);
-    return {
-      items: items.map((session) => ({ ...session, is_current: session.id === shown })),
-      total,
-      page: Math.floor(window.offset / window.limit) + 1,
-      page_size: window.limit,
-    };
+    const marked = items.map((session) => ({ ...session, is_current: session.id === shown }));
+    return toPage({ items: marked, total }, window);
   }
 
   async function end(userId: string, id: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Scope, ShownToken } from '../../core/actor.ts';
 import type { Awaitable } from '../../lib/awaitable.ts';
+import type { PageWindow } from '../../lib/page.ts';
 import type { User } from '../users/schema.ts';
 import type { AccountProof, MadeAdmin } from '../users/store.ts';
 import type { ApiToken } from './schema.ts';
@@ -25,7 +26,7 @@ export interface TokenStore {
   /** Ends a session of the user; answers the hash of its token, or undefined when there is none of this id. */
   endSession(userId: string, id: string): Awaitable<string | undefined>;
   /** The sessions of a user that are not over at this time, latest sign-in first. */
-  listSessions(userId: string, at: string, window: TokenWindow): Awaitable<SessionList>;
+  listSessions(userId: string, at: string, window: PageWindow): Awaitable<SessionList>;
   /** Sets a password and ends all other sessions and open one-time links, if the proof still counts. */
   changePassword(change: PasswordChange): Awaitable<'changed' | 'no_session' | 'stale'>;
   /** Puts a one-time token for a new password in the place of older ones of the user. */
@@ -42,7 +43,7 @@ export interface TokenStore {
   /** Adds an API token, unless something speaks against it by the time it is written. */
   addApiToken(token: NewApiToken): Awaitable<'added' | ApiTokenRefusal>;
   /** API tokens of everybody, expired ones too, newest first. */
-  listApiTokens(window: TokenWindow): Awaitable<ApiTokenList>;
+  listApiTokens(window: PageWindow): Awaitable<ApiTokenList>;
   /** Ends an API token; answers its hash, or undefined when there is none of this id. */
   deleteApiToken(id: string): Awaitable<string | undefined>;
   /** Puts a set-up token in the place of all older ones; false, and nothing done, when there is an admin. */
@@ -131,11 +132,6 @@ export interface NewApiToken {
 
 /** Why no API token is made: the maker is no admin any more, or it would outlive the one it is made with. */
 export type ApiTokenRefusal = 'no_admin' | 'outlives_maker';
-
-export interface TokenWindow {
-  readonly limit: number;
-  readonly offset: number;
-}
 
 export interface ApiTokenList {
   readonly items: ApiToken[];

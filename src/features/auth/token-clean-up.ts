@@ -1,12 +1,7 @@
 import { type Clock, toTimestamp } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
+import { deleteInBatches } from '../../lib/delete-in-batches.ts';
 import type { TokenStore } from './store.ts';
-
-/** Deleting so many rows holds the event loop for a few milliseconds. */
-const BATCH = 500;
-/** Between two batches, as a multiple of what one took: the others have the greater part of the time. */
-const REST_SHARE = 4;
-const MIN_REST_MS = 10;
 
 export interface TokenCleanUpDeps {
   readonly tokens: Pick<TokenStore, 'deleteExpired'>;
@@ -23,20 +18,17 @@ export async function cleanUpTokens({
   logger,
   signal,
 }: TokenCleanUpDeps): Promise<number> {
-  let deleted = 0;
   try {
     const before = toTimestamp(clock.now());
-    while (!signal.aborted) {
-      const began = performance.now();
-      const count = await tokens.deleteExpired(before, BATCH);
-      deleted += count;
-      if (count < BATCH) break;
-      await Bun.sleep(Math.max(MIN_REST_MS, (performance.now() - began) * REST_SHARE));
-    }
+    const deleted = await deleteInBatches(
+      (limit) => tokens.deleteExpired(before, limit),
+      () => signal.aborted,
+    );
     if (deleted > 0)
       logger.info(`${deleted} sessions and one-time links that were over were deleted`);
+    return deleted;
   } catch (error) {
     logger.error('Sessions that are over could not be deleted: tried again later', { error });
+    return 0;
   }
-  return deleted;
 }

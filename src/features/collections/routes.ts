@@ -1,6 +1,7 @@
 import { Elysia, t } from 'elysia';
 import type { Guard } from '../../http/guard.ts';
 import { requestContext } from '../../http/request-context.ts';
+import { cutPage } from '../../lib/page.ts';
 import { CollectionPlan } from './plan-schema.ts';
 import {
   Collection,
@@ -15,15 +16,8 @@ export function collectionRoutes(collections: CollectionService, guard: Guard) {
     .use(guard)
     .get(
       '',
-      ({ actor, query: { limit = 100, offset = 0 } }) => {
-        const all = collections.list(actor);
-        return {
-          items: all.slice(offset, offset + limit),
-          total: all.length,
-          page: Math.floor(offset / limit) + 1,
-          page_size: limit,
-        };
-      },
+      ({ actor, query: { limit = 100, offset = 0 } }) =>
+        cutPage(collections.list(actor), { limit, offset }),
       {
         access: 'public',
         query: t.Object({

@@ -2,6 +2,7 @@ import { relative, resolve } from 'node:path';
 import { type Actor, isAdmin, requireScope } from '../../core/actor.ts';
 import { AppError } from '../../core/errors.ts';
 import { createLimiter } from '../../lib/limiter.ts';
+import { type PageWindow, toPage } from '../../lib/page.ts';
 import type { FunctionService } from '../functions/service.ts';
 import { compareVersions, contentOf, type VersionContent } from './changes.ts';
 import { createFolders, type ReceivedArchive } from './folders.ts';
@@ -15,7 +16,7 @@ import {
 } from './prepare.ts';
 import { diskProblem } from './refusals.ts';
 import type { ActivatedDeployment, DeploymentPage, DeployResult } from './schema.ts';
-import type { DeploymentStore, DeploymentWindow } from './store.ts';
+import type { DeploymentStore } from './store.ts';
 
 export interface DeploymentServiceDeps extends PrepareDeps {
   readonly store: DeploymentStore;
@@ -210,11 +211,9 @@ export function createDeploymentService(deps: DeploymentServiceDeps) {
       });
     },
 
-    async list(actor: Actor, { limit, offset }: DeploymentWindow): Promise<DeploymentPage> {
+    async list(actor: Actor, window: PageWindow): Promise<DeploymentPage> {
       requireDeployer(actor);
-      const { items, total } = await store.list({ limit, offset });
-      const page = Math.floor(offset / limit) + 1;
-      return { items: [...items], total, page, page_size: limit };
+      return toPage(await store.list(window), window);
     },
 
     /** Makes a version that is still there, or the project's own folder, what answers. */

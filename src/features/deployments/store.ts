@@ -1,4 +1,5 @@
 import type { Awaitable } from '../../lib/awaitable.ts';
+import type { Listing, PageWindow } from '../../lib/page.ts';
 import type { Deployment } from './schema.ts';
 
 /** A deployment with what the next one is compared with. */
@@ -30,17 +31,7 @@ export interface DeploymentStore {
   /** The folder is gone. */
   forget(id: string): Awaitable<void>;
   /** The newest comes first. */
-  list(window: DeploymentWindow): Awaitable<DeploymentList>;
+  list(window: PageWindow): Awaitable<Listing<Deployment>>;
   find(id: string): Awaitable<StoredDeployment | undefined>;
   findActive(): Awaitable<StoredDeployment | undefined>;
-}
-
-export interface DeploymentWindow {
-  readonly limit: number;
-  readonly offset: number;
-}
-
-interface DeploymentList {
-  readonly items: readonly Deployment[];
-  readonly total: number;
 }

@@ -1,6 +1,7 @@
 import type { Logger } from '../../core/logger.ts';
+import { type PageWindow, toPage } from '../../lib/page.ts';
 import type { FunctionCall, FunctionCallPage } from './schema.ts';
-import type { CallFilter, CallWindow, FunctionCallStore } from './store.ts';
+import type { CallFilter, FunctionCallStore } from './store.ts';
 
 /** How long a row waits for others to share a commit with, where writing is quick. */
 const FLUSH_MS = 25;
@@ -72,10 +73,9 @@ export class CallHistory {
       this.#logger.error(`${missing} function calls are missing in the history for good`);
   }
 
-  async list(filter: CallFilter, { limit, offset }: CallWindow): Promise<FunctionCallPage> {
+  async list(filter: CallFilter, window: PageWindow): Promise<FunctionCallPage> {
     await this.flushForReader();
-    const { items, total } = await this.#store.list(filter, { limit, offset });
-    return { items: [...items], total, page: Math.floor(offset / limit) + 1, page_size: limit };
+    return toPage(await this.#store.list(filter, window), window);
   }
 
   async find(id: string): Promise<FunctionCall | undefined> {

@@ -3,6 +3,7 @@ import { type Actor, isAdmin } from '../../core/actor.ts';
 import { AppError } from '../../core/errors.ts';
 import type { OpenApiPart } from '../../core/open-api-part.ts';
 import { loadRegularFile } from '../../core/regular-file.ts';
+import { cutPage, type PageWindow } from '../../lib/page.ts';
 import type { FunctionDefinition } from '../../protocol/messages.ts';
 import type { FunctionLoader, PlacedFunction } from './loader.ts';
 import { describeFunctions } from './openapi.ts';
@@ -14,7 +15,6 @@ import type {
   FunctionSource,
   LoadError,
 } from './schema.ts';
-import type { CallWindow } from './store.ts';
 
 /** More than that nobody reads in an admin app. */
 const MAX_SOURCE_BYTES = 4 * 1024 * 1024;
@@ -68,8 +68,8 @@ export function createCatalog({ loader, root }: CatalogDeps) {
       describeFunctions(visibleTo(actor), takenNames),
 
     /** What this caller may call, by name. */
-    list(actor: Actor, { limit, offset }: CallWindow): FunctionPage {
-      return toPage(visibleTo(actor), limit, offset);
+    list(actor: Actor, window: PageWindow): FunctionPage {
+      return cutPage(visibleTo(actor), window);
     },
     schema(actor: Actor, name: string): FunctionInfo {
       const { definition } = find(name);
@@ -77,9 +77,9 @@ export function createCatalog({ loader, root }: CatalogDeps) {
       return toInfo(definition);
     },
 
-    adminList({ limit, offset }: CallWindow): AdminFunctionPage {
+    adminList(window: PageWindow): AdminFunctionPage {
       const all = [...loader.functions.values()].map(toAdminFunction);
-      return { ...toPage(all, limit, offset), load_errors: loader.errors.map(toShownError) };
+      return { ...cutPage(all, window), load_errors: loader.errors.map(toShownError) };
     },
     loadErrors: (): LoadError[] => loader.errors.map(toShownError),
     async source(name: string): Promise<FunctionSource> {
@@ -117,13 +117,4 @@ export function checkAccess(actor: Actor, definition: FunctionDefinition): void 
 
 function toInfo({ file: _file, tags, ...info }: FunctionDefinition): FunctionInfo {
   return { ...info, tags: [...tags] };
-}
-
-function toPage<T>(items: readonly T[], limit: number, offset: number) {
-  return {
-    items: items.slice(offset, offset + limit),
-    total: items.length,
-    page: Math.floor(offset / limit) + 1,
-    page_size: limit,
-  };
 }

@@ -1,14 +1,10 @@
 import { type Clock, toTimestamp } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
+import { deleteInBatches } from '../../lib/delete-in-batches.ts';
 import type { FunctionCallStore } from './store.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-/** Deleting so many rows holds the event loop for a few milliseconds. */
-const BATCH = 500;
-/** Between two batches, as a multiple of what one took: the others have the greater part of the time. */
-const REST_SHARE = 4;
-const MIN_REST_MS = 10;
 
 export interface RetentionDeps {
   readonly store: Pick<FunctionCallStore, 'deleteBefore'>;
@@ -31,22 +27,13 @@ export function createRetention({ store, clock, logger, days }: RetentionDeps): 
   let timer: Timer | undefined;
   let isStopped = false;
 
-  async function deleteAll(): Promise<number> {
-    const before = toTimestamp(clock.now() - days * DAY_MS);
-    let deleted = 0;
-    while (!isStopped) {
-      const began = performance.now();
-      const count = await store.deleteBefore(before, BATCH);
-      deleted += count;
-      if (count < BATCH) break;
-      await Bun.sleep(Math.max(MIN_REST_MS, (performance.now() - began) * REST_SHARE));
-    }
-    return deleted;
-  }
-
   async function cleanUp(): Promise<number> {
     try {
-      const deleted = await deleteAll();
+      const before = toTimestamp(clock.now() - days * DAY_MS);
+      const deleted = await deleteInBatches(
+        (limit) => store.deleteBefore(before, limit),
+        () => isStopped,
+      );
       if (deleted > 0)
         logger.info(`${deleted} function calls older than ${days} days were deleted`);
       return deleted;

@@ -1,6 +1,7 @@
 import { type Actor, isFullAdmin } from '../../core/actor.ts';
 import { toTimestamp } from '../../core/clock.ts';
 import { AppError, invalidInput } from '../../core/errors.ts';
+import type { PageWindow } from '../../lib/page.ts';
 import { parseMoment } from '../../lib/rfc3339.ts';
 import type { TimeRange } from '../../lib/time-range.ts';
 import type { RequestInfo, TriggerType } from '../../protocol/messages.ts';
@@ -16,7 +17,7 @@ import { createRetention } from './retention.ts';
 import type { FunctionCall, FunctionCallPage, FunctionMetrics } from './schema.ts';
 import type { SpawnWorker } from './spawn-worker.ts';
 import { createSpawnWorker } from './spawn-worker.ts';
-import type { CallFilter, CallWindow, FunctionCallStore } from './store.ts';
+import type { CallFilter, FunctionCallStore } from './store.ts';
 
 /** Of the section `functions` of the configuration, with absolute paths. */
 export interface FunctionSettings {
@@ -178,7 +179,7 @@ export function createFunctionService(deps: FunctionServiceDeps) {
     loadErrors: catalog.loadErrors,
     source: catalog.source,
 
-    async listCalls(filter: CallFilter, window: CallWindow): Promise<FunctionCallPage> {
+    async listCalls(filter: CallFilter, window: PageWindow): Promise<FunctionCallPage> {
       const { started_after, started_before, ...rest } = filter;
       const range = {
         started_after: toUtc('started_after', started_after),

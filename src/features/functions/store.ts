@@ -1,4 +1,5 @@
 import type { Awaitable } from '../../lib/awaitable.ts';
+import type { Listing, PageWindow } from '../../lib/page.ts';
 import type { TriggerType } from '../../protocol/messages.ts';
 import type { CallStatus, FunctionCall } from './schema.ts';
 
@@ -10,7 +11,7 @@ export interface FunctionCallStore {
   remove(ids: readonly string[]): Awaitable<void>;
   find(id: string): Awaitable<FunctionCall | undefined>;
   /** The call that was added last comes first. */
-  list(filter: CallFilter, page: CallWindow): Awaitable<CallList>;
+  list(filter: CallFilter, page: PageWindow): Awaitable<Listing<FunctionCall>>;
   /** Of every function in the history, also of those that were not called since. */
   figures(startedAfter: string): Awaitable<readonly FunctionFigures[]>;
   /** Ends what a crash left running; answers how many. Failed, with the type Interrupted. */
@@ -31,16 +32,6 @@ export interface CallFilter {
   readonly started_after?: string | undefined;
   /** Before this time. */
   readonly started_before?: string | undefined;
-}
-
-export interface CallWindow {
-  readonly limit: number;
-  readonly offset: number;
-}
-
-interface CallList {
-  readonly items: readonly FunctionCall[];
-  readonly total: number;
 }
 
 /** The calls of one function that began in some range. */

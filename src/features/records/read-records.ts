@@ -1,6 +1,7 @@
 import type { Actor } from '../../core/actor.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Awaitable } from '../../lib/awaitable.ts';
+import { pageNumber } from '../../lib/page.ts';
 import type { CollectionService } from '../collections/service.ts';
 import { fieldsFor, fieldsOf, inBoth } from './access.ts';
 import { type Answered, toListText, toSeen, toShown, toText } from './answer.ts';
@@ -58,7 +59,7 @@ export function createRecordReads({ gate, expand, collections, store, clock }: R
       const shown = records.map((record) => toShown(record, sight, fields));
       return toListText(live.collection.id, shown, expanded, {
         total,
-        page: after === undefined ? Math.floor(offset / limit) + 1 : null,
+        page: after === undefined ? pageNumber({ limit, offset }) : null,
         limit,
         nextCursor: next === undefined ? null : encodeCursor(next, request.fingerprint),
       });

@@ -8,6 +8,7 @@ import {
 import { type Clock, toTimestamp } from '../../core/clock.ts';
 import { AppError, type Fault, invalidInput } from '../../core/errors.ts';
 import { findEmailFault, normalizeEmail } from '../../lib/email.ts';
+import { emailTaken, lastAdmin, noUser } from './refusals.ts';
 import type { User, UserBody, UserPatch } from './schema.ts';
 import type { UserChangeOutcome, UserRemovalOutcome, UserStore } from './store.ts';
 
@@ -135,10 +136,7 @@ function userOf(outcome: UserChangeOutcome | UserRemovalOutcome): User {
     case 'email_taken':
       throw emailTaken();
     case 'last_admin':
-      throw new AppError(
-        'conflict',
-        'This is the last admin who can sign in. Make another one first.',
-      );
+      throw lastAdmin();
     case 'referenced':
       throw new AppError(
         'conflict',
@@ -147,12 +145,4 @@ function userOf(outcome: UserChangeOutcome | UserRemovalOutcome): User {
     default:
       return outcome satisfies never;
   }
-}
-
-export function noUser(): AppError {
-  return new AppError('not_found', 'There is no user with this id.');
-}
-
-function emailTaken(): AppError {
-  return new AppError('conflict', 'There is an account with this e-mail address already.');
 }

@@ -2,16 +2,19 @@ import { type Actor, isFullAdmin, requireFullAdmin, userIdOf } from '../../core/
 import { toTimestamp } from '../../core/clock.ts';
 import { invalidInput } from '../../core/errors.ts';
 import { normalizeEmail } from '../../lib/email.ts';
+import { toPage } from '../../lib/page.ts';
 import {
   type AccountChanges,
   type AccountChangesDeps,
   createAccountChanges,
   findAccountFaults,
-  noUser,
   toFault,
 } from './account-changes.ts';
+import { noUser } from './refusals.ts';
 import type { User, UserPage, UserRecords } from './schema.ts';
 import type { UserQuery, UserStore } from './store.ts';
+
+export { emailTaken, lastAdmin } from './refusals.ts';
 
 export interface UserServiceDeps extends AccountChangesDeps {
   readonly users: UserStore;
@@ -46,11 +49,10 @@ export function createUserService(deps: UserServiceDeps): UserService {
   return {
     async list(actor, query) {
       requireFullAdmin(actor);
-      const { items, total } = await users.list(
+      const found = await users.list(
         query.search === undefined ? query : { ...query, search: normalizeEmail(query.search) },
       );
-      const page = Math.floor(query.offset / query.limit) + 1;
-      return { items, total, page, page_size: query.limit };
+      return toPage(found, query);
     },
 
     async get(actor, id) {

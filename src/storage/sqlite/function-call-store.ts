@@ -2,10 +2,10 @@ import type { SQLQueryBindings } from 'bun:sqlite';
 import type { FunctionCall } from '../../features/functions/schema.ts';
 import type {
   CallFilter,
-  CallWindow,
   FunctionCallStore,
   FunctionFigures,
 } from '../../features/functions/store.ts';
+import type { PageWindow } from '../../lib/page.ts';
 import { FIGURES, ROUGH_COUNT } from './call-figures.ts';
 import type { Connection } from './connection.ts';
 import type { Lanes } from './lanes.ts';
@@ -76,7 +76,7 @@ export function createFunctionCallStore(
   const countRows = () => roughCount.get()?.n ?? 0;
   const recent = createRecent(FIGURES_AGE_MS);
 
-  async function list(filter: CallFilter, { limit, offset }: CallWindow) {
+  async function list(filter: CallFilter, { limit, offset }: PageWindow) {
     const { where, args, tests } = toSql(filter);
     const rows = countRows();
     const from = `FROM function_call ${where}`;
