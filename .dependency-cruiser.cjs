@@ -3,20 +3,22 @@ const FEATURE = '^src/features/([^/]+)/';
 
 /** Which feature may use which neighbour, through its service.ts, schema.ts or store.ts. Never a cycle. */
 const EDGES = {
-  auth: ['users', 'settings', 'mail'],
+  auth: ['users', 'mail'],
   users: [],
   collections: [],
   records: ['collections'],
   functions: ['records'],
   deployments: ['functions'],
   schedules: ['functions'],
-  extensions: ['functions'],
-  settings: [],
+  extensions: [],
+  settings: ['mail'],
   mail: [],
-  metrics: [],
+  audit: [],
+  backups: [],
   stats: [],
   types: ['collections', 'functions'],
   migrations: ['collections'],
+  python: ['collections', 'functions', 'schedules', 'settings'],
 };
 
 /** Files that match `from` import nothing of src/ but what matches `allowed`. */
@@ -53,11 +55,11 @@ module.exports = {
       '^src/(storage|core|lib)/|^src/features/[^/]+/(store|schema)\\.ts$',
     ),
     only('main-chooses-a-program', '^src/main\\.ts$', '^src/(cli|worker)/|^src/threads\\.ts$'),
-    // A thread that writes plans changes of schemas and checks imported records, and needs no more.
+    // What writes or checks in a thread compares records with schemas, and needs no more.
     only(
       'threads-are-small',
       '^src/threads\\.ts$',
-      '^src/storage/sqlite/(reader|writer)-thread\\.ts$|^src/features/collections/(changes|compile)\\.ts$',
+      '^src/storage/sqlite/(reader|writer|copier|check/checker)-thread\\.ts$|^src/features/collections/(changes|compile)\\.ts$',
     ),
     never(
       'commands-go-through-app',
@@ -68,7 +70,10 @@ module.exports = {
       name: 'only-app-joins-storage',
       severity: 'error',
       // What runs in threads is composed a second time, in each of them.
-      from: { path: '^src/', pathNot: '^src/((app-parts|threads)\\.ts$|storage/)' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/((app-parts|app-database|app-facts|threads)\\.ts$|storage/)',
+      },
       to: { path: '^src/storage/' },
     },
     {

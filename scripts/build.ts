@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import type { CompileOptions } from './compile.ts';
 import { bunRun, runCommand } from './support/command.ts';
 import { hashFiles, listFiles } from './support/content-hash.ts';
 import { BINARY, inRoot, ROOT, toolPath } from './support/paths.ts';
@@ -29,6 +30,8 @@ const SMALLEST_COMPRESSED_BYTES = 512;
 export interface BuildOptions {
   /** Leaves the admin app as it was built last, for quick rebuilds of the server. */
   readonly serverOnly?: boolean;
+  /** Only the admin app: what is put together is another program than this machine's. */
+  readonly adminOnly?: boolean;
   /** Builds even when nothing changed. */
   readonly force?: boolean;
   readonly log?: (line: string) => void;
@@ -45,7 +48,7 @@ export async function build(options: BuildOptions = {}): Promise<void> {
   const force = options.force === true;
   if (options.serverOnly !== true) await buildAdmin(force, log);
   else if (!existsSync(ADMIN)) writePlaceholder();
-  await compile(log);
+  if (options.adminOnly !== true) await compile(log);
 }
 
 async function buildAdmin(force: boolean, log: (line: string) => void): Promise<void> {
@@ -74,7 +77,7 @@ async function buildAdmin(force: boolean, log: (line: string) => void): Promise<
   );
 }
 
-/** Copies a folder and puts a .br and a .gz beside each file that gets smaller by it. */
+/** Copies a folder; of each file that gets smaller by it, only a .br and a .gz. */
 function precompress(from: string, to: string) {
   rmSync(to, { recursive: true, force: true });
   const sizes = { files: 0, raw: 0, brotli: 0, gzip: 0 };
@@ -82,11 +85,11 @@ function precompress(from: string, to: string) {
     if (file.endsWith('.map')) continue;
     const target = join(to, relative(from, file));
     mkdirSync(dirname(target), { recursive: true });
-    copyFileSync(file, target);
     const bytes = readFileSync(file);
     sizes.files++;
     sizes.raw += bytes.length;
     if (!COMPRESSIBLE.test(file) || bytes.length < SMALLEST_COMPRESSED_BYTES) {
+      copyFileSync(file, target);
       sizes.brotli += bytes.length;
       sizes.gzip += bytes.length;
       continue;
@@ -110,35 +113,37 @@ async function compile(log: (line: string) => void): Promise<void> {
   const sources = hashBinarySources();
   // Built aside and moved in one step: a server that is running keeps its own file.
   const folder = inRoot('build', 'compiled');
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  const outfile = join(folder, 'tinybase');
-  const result = await runCommand([
-    process.execPath,
-    'build',
-    '--compile',
-    '--minify',
-    '--bytecode',
-    '--format=esm',
-    '--splitting',
-    '--sourcemap',
-    '--compile-autoload-package-json',
-    '--no-compile-autoload-dotenv',
-    '--no-compile-autoload-bunfig',
-    '--asset',
-    'build/admin',
-    'src/main.ts',
-    '--outfile',
-    relative(ROOT, outfile),
-  ]);
-  if (result.code !== 0) throw new Error(`Compiling the binary failed:\n${result.output}`);
+  const started = performance.now();
+  const built = await compileProgram({ folder });
   mkdirSync(dirname(BINARY), { recursive: true });
-  const built = existsSync(outfile) ? outfile : `${outfile}.exe`;
   renameSync(built, BINARY);
   writeFileSync(BINARY_STAMP, sources);
   log(
-    `binary       ${result.seconds.toFixed(1)} s · ${formatBytes(statSync(BINARY).size)} · ${relative(ROOT, BINARY)}`,
+    `binary       ${((performance.now() - started) / 1000).toFixed(1)} s · ${formatBytes(statSync(BINARY).size)} · ${relative(ROOT, BINARY)}`,
   );
+}
+
+export interface ProgramOptions
+  extends Pick<CompileOptions, 'platform' | 'releasesUrl'>,
+    Partial<Pick<CompileOptions, 'hasBytecode'>> {
+  /** Emptied first. */
+  readonly folder: string;
+}
+
+/** Puts the program and the admin app as it was built last into one file; answers its path. */
+export async function compileProgram(options: ProgramOptions): Promise<string> {
+  const { folder, platform, hasBytecode = true, releasesUrl } = options;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const outfile = join(folder, 'tinybase');
+  const given: CompileOptions = { outfile, platform, hasBytecode, releasesUrl };
+  const result = await runCommand([
+    process.execPath,
+    inRoot('scripts', 'compile.ts'),
+    JSON.stringify(given),
+  ]);
+  if (result.code !== 0) throw new Error(`Compiling the binary failed:\n${result.output}`);
+  return existsSync(outfile) ? outfile : `${outfile}.exe`;
 }
 
 function hashBinarySources(): string {
@@ -149,7 +154,9 @@ function hashBinarySources(): string {
     inRoot('docs', 'openapi.json'),
     inRoot('package.json'),
     inRoot('package-lock.json'),
+    inRoot('CHANGELOG.md'),
     inRoot('scripts', 'build.ts'),
+    inRoot('scripts', 'compile.ts'),
   ]);
 }
 

@@ -15,6 +15,13 @@ const PARALLEL_STEPS = 2;
 const STEPS: readonly Step[] = [
   tool('admin types', toolPath('vue-tsc/bin/vue-tsc.js'), '--noEmit', '-p', 'admin/tsconfig.json'),
   tool('types', toolPath('typescript/bin/tsc'), '--noEmit', '-p', '.'),
+  tool(
+    'component tests',
+    toolPath('vue-tsc/bin/vue-tsc.js'),
+    '--noEmit',
+    '-p',
+    'test/components/tsconfig.json',
+  ),
   tool('unused code', toolPath('knip/bin/knip.js'), '--no-progress'),
   { name: 'import rules', run: checkImportRules },
   tool('format and lint', toolPath('@biomejs/biome/bin/biome'), 'ci', '--colors=off'),
@@ -37,7 +44,7 @@ function toResult(result: { readonly code: number; readonly output: string }): S
   return { ok: result.code === 0, output: result.output };
 }
 
-/** docs/openapi.json, docs/cli.md and what is generated from them must be what the code says now. */
+/** docs/openapi.json, docs/reference and what is generated from them must be what the code says now. */
 async function checkGoldenFiles(): Promise<StepResult> {
   const generator = inRoot('scripts', 'generate-docs.ts');
   if (!existsSync(generator)) return { ok: false, output: 'scripts/generate-docs.ts is missing.' };

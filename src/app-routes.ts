@@ -3,17 +3,25 @@ import type { AppOptions, AppParts } from './app-parts.ts';
 import { type Actor, hasScope } from './core/actor.ts';
 import { systemClock } from './core/clock.ts';
 import { AppError } from './core/errors.ts';
+import { auditRoutes } from './features/audit/routes.ts';
 import { accountRoutes } from './features/auth/account-routes.ts';
 import { apiTokenRoutes } from './features/auth/api-token-routes.ts';
+import { emailRoutes } from './features/auth/email-routes.ts';
 import { authRoutes } from './features/auth/routes.ts';
 import { userSessionRoutes } from './features/auth/user-session-routes.ts';
+import { backupRoutes } from './features/backups/routes.ts';
 import { collectionRoutes } from './features/collections/routes.ts';
 import { deploymentRoutes } from './features/deployments/routes.ts';
+import { extensionRoutes } from './features/extensions/routes.ts';
 import { functionAdminRoutes } from './features/functions/admin-routes.ts';
 import { functionRoutes } from './features/functions/routes.ts';
+import { mailRoutes } from './features/mail/routes.ts';
 import { batchRoutes, recordRoutes } from './features/records/routes.ts';
 import { transferRoutes } from './features/records/transfer-routes.ts';
+import { scheduleRoutes } from './features/schedules/routes.ts';
+import { settingsRoutes } from './features/settings/routes.ts';
 import { statsRoutes } from './features/stats/routes.ts';
+import { typesRoutes } from './features/types/routes.ts';
 import { userRoutes } from './features/users/routes.ts';
 import { createAdminAssets } from './http/admin-assets.ts';
 import { createAnswers } from './http/answer.ts';
@@ -35,7 +43,9 @@ export function createRoutes(
 ) {
   const {
     metrics,
+    audit,
     storage,
+    settings,
     auth,
     apiTokens,
     users,
@@ -44,6 +54,7 @@ export function createRoutes(
     transfers,
     functions,
     deployments,
+    schedules,
     stats,
   } = parts;
   const authenticate = (request: Request) => {
@@ -74,7 +85,7 @@ export function createRoutes(
     )
     .use(
       healthRoutes({
-        name: 'TinyBase',
+        name: settings.instanceName,
         version,
         isReady: () => storage.isReady() && functions.isReady(),
         metrics,
@@ -85,6 +96,7 @@ export function createRoutes(
     )
     .use(authRoutes({ auth, guard, isHttps }))
     .use(accountRoutes({ auth, guard, isHttps }))
+    .use(emailRoutes({ auth, guard }))
     .use(apiTokenRoutes(apiTokens, guard))
     .use(userRoutes(users, guard))
     .use(userSessionRoutes(auth, guard))
@@ -100,15 +112,33 @@ export function createRoutes(
     )
     .use(functionRoutes(functions, guard, { maxBodyBytes: config.server.max_body_mb * MEGABYTE }))
     .use(functionAdminRoutes(functions, guard))
+    .use(extensionRoutes(parts.extensions, guard))
     .use(
       deploymentRoutes(deployments, guard, {
         maxUploadBytes: config.server.max_upload_mb * MEGABYTE,
       }),
     )
+    .use(settingsRoutes(settings, guard))
+    .use(mailRoutes(parts.mail, guard))
+    .use(scheduleRoutes(schedules, guard))
     .use(statsRoutes(stats, guard))
+    .use(auditRoutes(audit, guard))
+    .use(
+      typesRoutes(parts.types, guard, {
+        onBroken: (request, cause) =>
+          logger.error('download broke off', { request_id: requestContext(request).id, cause }),
+      }),
+    )
+    .use(
+      backupRoutes(parts.backups, guard, {
+        onBroken: (request, cause) =>
+          logger.error('download broke off', { request_id: requestContext(request).id, cause }),
+      }),
+    )
     .use(createAdminAssets(config.admin.static_dir))
     .use(createDocs());
   const openApi = createOpenApi({
+    title: settings.instanceName,
     version,
     app: () => app,
     authenticate,

@@ -1,11 +1,13 @@
+import { extensionCommands } from './app-extensions.ts';
+import { createServerLoop } from './app-loop.ts';
 import { type AppOptions, type AppParts, openPackages, openParts } from './app-parts.ts';
 import { createRoutes } from './app-routes.ts';
 import { type Actor, SYSTEM } from './core/actor.ts';
 import { systemClock } from './core/clock.ts';
 import { AppError } from './core/errors.ts';
-import { cleanUpTokens } from './features/auth/token-clean-up.ts';
 import { collectOrphans } from './features/functions/orphans.ts';
 import { makeUndumpable } from './features/functions/undumpable.ts';
+import type { MigrateOptions, MigrationReport } from './features/migrations/service.ts';
 import {
   type KeptTypesFile,
   keepTypesFile,
@@ -21,6 +23,8 @@ export type App = Awaited<ReturnType<typeof createApp>>;
 
 /** For requests and calls together. */
 const STOP_MS = 10_000;
+/** For mails that are on their way. */
+const MAIL_STOP_MS = 3_000;
 
 /** What the commands ask for; the command line has full rights. */
 function commandServices({
@@ -28,7 +32,12 @@ function commandServices({
   auth,
   users,
   transfers,
-}: Pick<AppParts, 'storage' | 'auth' | 'users' | 'transfers'>) {
+  userImport,
+  pythonImport,
+  migrations,
+  extensions,
+  backups,
+}: AppParts) {
   const findUser = async (email: string) =>
     (await storage.users.findAccount(normalizeEmail(email)))?.user;
   async function getUser(email: string) {
@@ -47,12 +56,32 @@ function commandServices({
       hasAdmin: users.hasAdmin,
       listAdmins: users.listAdmins,
       findId: async (email: string) => (await findUser(email))?.id,
+      importUsers: userImport.importUsers.bind(undefined, SYSTEM),
       setPassword: async (email: string, password: string) =>
         users.update(SYSTEM, (await getUser(email)).id, { password }),
     },
+    pythonImport: { importPython: pythonImport.importPython.bind(undefined, SYSTEM) },
     transfers: {
       importRecords: transfers.importRecords.bind(undefined, SYSTEM),
       exportRecords: transfers.exportRecords.bind(undefined, SYSTEM),
+    },
+    extensions: extensionCommands(extensions),
+    backups: { noteRestore: backups.noteRestore },
+    migrations: {
+      status: migrations.status,
+      write: migrations.write.bind(undefined, SYSTEM),
+      upgrade: migrations.upgrade.bind(undefined, SYSTEM),
+      /** Not beside a server: what runs there may need what goes. */
+      async downgrade(options: MigrateOptions, onDone?: (report: MigrationReport) => void) {
+        if (options.isDryRun) return migrations.downgrade(SYSTEM, options);
+        const release = await storage.lockForCommand();
+        try {
+          await storage.noteServer({ pid: process.pid, address: 'tinybase db downgrade' });
+          return await migrations.downgrade(SYSTEM, options, onDone);
+        } finally {
+          release();
+        }
+      },
     },
   };
 }
@@ -69,7 +98,7 @@ async function findActor({ storage }: AppParts, email: string): Promise<Actor> {
 export async function createApp(options: AppOptions) {
   const { config, logger, clock = systemClock } = options;
   const parts = openParts(options);
-  const { storage, functions, deployments, packages, metrics, types } = parts;
+  const { storage, audit, functions, scheduler, deployments, packages, metrics, types } = parts;
   const { app, errors, openApi } = createRoutes(parts, options);
   const server = createServer({
     handler: app,
@@ -81,16 +110,20 @@ export async function createApp(options: AppOptions) {
     newId,
   });
   let releaseLock = () => {};
-  const stopping = new AbortController();
-  let tokensCleaned: Promise<unknown> | undefined;
+  const loop = createServerLoop(parts, options);
   const typesFolder = functions.local.path;
   const isLocal = async () => (await storage.deployments.findActive()) === undefined;
   let typesFile: KeptTypesFile | undefined;
   // Before the first worker starts, which could read this process until then.
   makeUndumpable(logger);
   collectOrphans(logger);
+  const entries = await parts.extensions.entries();
+  const extensionsLoaded = Promise.withResolvers<void>();
+  // The host says which of them register functions; without it all of them are asked.
+  if (entries.length === 0 || !options.isServing) extensionsLoaded.resolve();
+  if (!options.isServing) await functions.setExtensions(entries);
   // Calls wait for it; everything else need not.
-  const functionsLoaded = deployments.start();
+  const functionsLoaded = extensionsLoaded.promise.then(() => deployments.start());
 
   return {
     services: {
@@ -132,18 +165,19 @@ export async function createApp(options: AppOptions) {
     handle: async (request: Request): Promise<Response> => server.fetch(request),
     /** Takes the right to serve the database, then the port. */
     async listen() {
-      const { host, port } = config.server;
-      releaseLock = await storage.lockForServer({ pid: process.pid, address: `${host}:${port}` });
+      releaseLock = await storage.lockForServer();
+      audit.serve();
+      const isAutomatic = config.database.auto_upgrade;
+      for (const warning of await parts.migrations.start({ isAutomatic })) logger.warning(warning);
       await functions.interruptRunning();
-      deployments.removeRemains();
+      await scheduler.recover();
+      await parts.backups.recover();
+      await deployments.recover();
+      const { loaded } = await parts.extensions.start();
+      void loaded.then(extensionsLoaded.resolve);
       const listening = await server.listen();
-      functions.startCleanUp();
-      tokensCleaned = cleanUpTokens({
-        tokens: storage.tokens,
-        clock,
-        logger,
-        signal: stopping.signal,
-      });
+      parts.mail.listensAt(listening.url);
+      loop.start();
       typesFile = keepTypesFile({
         folder: typesFolder,
         types,
@@ -151,21 +185,33 @@ export async function createApp(options: AppOptions) {
         isLocal,
         logger,
       });
-      return listening;
+      // Only now, as nobody who asks has to wait for the disk, and the port is known.
+      const { host } = config.server;
+      const address = `${host}:${new URL(listening.url).port || '80'}`;
+      await storage.noteServer({ pid: process.pid, address });
+      return { ...listening, previousVersion: await storage.noteVersion(options.version) };
     },
+    watchExtensions: () => parts.extensions.watch(),
     reload: () => functions.reload(),
     /** Finishes what runs, 10 s at most, then closes the database. */
     async stop() {
       const deadline = performance.now() + STOP_MS;
+      const loopStopped = loop.stop();
+      const backupsStopped = parts.backups.stop();
       await server.stop();
+      const mailStopped = parts.mail.stop(MAIL_STOP_MS);
       packages.stop();
-      stopping.abort();
-      await tokensCleaned;
+      await loopStopped;
+      await backupsStopped;
       await typesFile?.stop();
       const msLeft = () => Math.max(0, deadline - performance.now());
       await functions.drain(msLeft());
+      await parts.extensions.stop(msLeft());
+      await mailStopped;
       await storage.stopWriting(msLeft());
       // The history is written once no long write holds it back.
+      await scheduler.settle();
+      await audit.noteLate();
       await functions.stop(msLeft());
       metrics.stop();
       storage.close();
@@ -182,6 +228,8 @@ export async function openServices(options: AppOptions) {
     services: commandServices(parts),
     async stop() {
       metrics.stop();
+      // Only a command that was stopped in the middle writes now: that is taken back.
+      await storage.stopWriting(0);
       storage.close();
     },
   };

@@ -6,14 +6,16 @@ if (!Bun.isMainThread) {
 } else if (process.argv[2] === '__worker') {
   const { runWorker } = await import('./worker/main.ts');
   await runWorker();
+} else if (process.argv[2] === '__extensions') {
+  const { runExtensionHost } = await import('./worker/extension-main.ts');
+  await runExtensionHost();
 } else {
   const { main } = await import('./cli/main.ts');
   const { createProcessIo } = await import('./cli/output.ts');
   const io = createProcessIo();
   const code = await main(process.argv.slice(2), io);
   // Whatever is still open must not keep the program running, nor cut its output short.
-  await io.flush();
-  process.exit(code);
+  process.exit(await io.finish(code));
 }
 
 // Makes this file a module, which top-level await needs.

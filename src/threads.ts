@@ -15,6 +15,17 @@ export async function runThread(kind: string | undefined): Promise<void> {
       runWriter({ planChange, compileSchema });
       return;
     }
+    case 'copier': {
+      const { runCopier } = await import('./storage/sqlite/copier-thread.ts');
+      runCopier();
+      return;
+    }
+    case 'checker': {
+      const { runChecker } = await import('./storage/sqlite/check/checker-thread.ts');
+      const { compileSchema } = await import('./features/collections/compile.ts');
+      runChecker({ compileSchema });
+      return;
+    }
     default:
       throw new Error(`there is no thread of the kind ${kind}`);
   }

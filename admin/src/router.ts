@@ -6,6 +6,7 @@ import {
   type RouteRecordRaw,
   type Router,
 } from 'vue-router';
+import { api, OfflineError } from './api/client.ts';
 import { announce } from './composables/use-live.ts';
 import { useInstance } from './stores/instance.ts';
 import { useSession } from './stores/session.ts';
@@ -29,6 +30,18 @@ const ROUTES: RouteRecordRaw[] = [
     name: 'reset',
     component: () => import('./views/gate/ResetView.vue'),
     meta: { title: 'New password', isGate: true },
+  },
+  {
+    path: '/verify',
+    name: 'verify',
+    component: () => import('./views/gate/VerifyView.vue'),
+    meta: { title: 'Confirm address', isGate: true },
+  },
+  {
+    path: '/forgot',
+    name: 'forgot',
+    component: () => import('./views/gate/ForgotView.vue'),
+    meta: { title: 'Forgotten password', isGate: true },
   },
   {
     path: '/',
@@ -94,11 +107,17 @@ const ROUTES: RouteRecordRaw[] = [
     meta: { title: 'Functions' },
   },
   {
+    path: '/functions/deployments',
+    name: 'deployments',
+    component: () => import('./views/functions/deployments/DeploymentsView.vue'),
+    meta: { title: 'Deployments', isWork: true },
+  },
+  {
     path: '/functions/:name',
     redirect: (to) => ({ name: 'function', params: { ...to.params, tab: 'run' } }),
   },
   {
-    path: '/functions/:name/:tab(run|source|schema)',
+    path: '/functions/:name/:tab(run|source|schema|api)',
     name: 'function',
     component: () => import('./views/functions/FunctionView.vue'),
     props: true,
@@ -112,6 +131,12 @@ const ROUTES: RouteRecordRaw[] = [
     meta: { title: (to) => `Calls of ${nameOf(to)}`, isWork: true },
   },
   {
+    path: '/schedules',
+    name: 'schedules',
+    component: () => import('./views/schedules/SchedulesView.vue'),
+    meta: { title: 'Schedules', isWork: true },
+  },
+  {
     path: '/calls',
     name: 'calls',
     component: () => import('./views/calls/CallsView.vue'),
@@ -122,6 +147,42 @@ const ROUTES: RouteRecordRaw[] = [
     name: 'users',
     component: () => import('./views/users/UsersView.vue'),
     meta: { title: 'Users', isWork: true },
+  },
+  {
+    path: '/api-tokens',
+    name: 'api-tokens',
+    component: () => import('./views/tokens/TokensView.vue'),
+    meta: { title: 'API tokens', isWork: true },
+  },
+  {
+    path: '/audit',
+    name: 'audit',
+    component: () => import('./views/audit/AuditView.vue'),
+    meta: { title: 'Audit log', isWork: true },
+  },
+  {
+    path: '/backups',
+    name: 'backups',
+    component: () => import('./views/backups/BackupsView.vue'),
+    meta: { title: 'Backups', isWork: true },
+  },
+  {
+    path: '/api',
+    name: 'api',
+    component: () => import('./views/api/ApiView.vue'),
+    meta: { title: 'API' },
+  },
+  {
+    path: '/extensions',
+    name: 'extensions',
+    component: () => import('./views/extensions/ExtensionsView.vue'),
+    meta: { title: 'Extensions', isWork: true },
+  },
+  {
+    path: '/settings',
+    name: 'settings',
+    component: () => import('./views/settings/SettingsView.vue'),
+    meta: { title: 'Settings' },
   },
   {
     path: '/:rest(.*)*',
@@ -162,7 +223,9 @@ export function createAppRouter(): Router {
     return { name: 'signin', query: next };
   });
 
-  router.afterEach(async (to, from) => {
+  router.afterEach(async (to, from, failure) => {
+    // One that another overtook is told of as well, and later than the one that came.
+    if (failure) return;
     document.title = `${titleOf(to)} · ${useInstance().name}`;
     const isFirst = from.matched.length === 0;
     if (isFirst || to.path === from.path || to.meta.isGate) return;
@@ -174,9 +237,15 @@ export function createAppRouter(): Router {
   });
 
   // After a new release the old chunks are gone: load the page anew, once.
-  router.onError((error, to) => {
+  router.onError(async (error, to) => {
     const isChunk = /dynamically imported module|module script/i.test(String(error));
     if (!isChunk || sessionStorage.getItem('tb.reloaded') === to.fullPath) return;
+    // Without a server a reload would leave nothing of the page, nor of what is being edited.
+    const isUp = await api.get('/health', undefined, { isGate: true }).then(
+      () => true,
+      (failure: unknown) => !(failure instanceof OfflineError),
+    );
+    if (!isUp) return;
     sessionStorage.setItem('tb.reloaded', to.fullPath);
     location.hash = to.fullPath;
     location.reload();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { bunRun, findProgram, runCommand } from '../support/command.ts';
 import type { LoadPlan } from './load.ts';
 import type { LoadResult } from './load-result.ts';
-import type { PacePlan, PaceResult } from './pace.ts';
+import { BEGUN, type PacePlan, type PaceResult } from './pace.ts';
 
 /** Long enough for the slowest search of many clients at once; wrk counts what takes longer as a fault. */
 const PATIENCE_SECONDS = 60;
@@ -38,8 +38,15 @@ export async function generateLoad(name: GeneratorName, plan: LoadPlan): Promise
   }
 }
 
-/** Starts requests at a constant rate; `end` waits for the last of them, which a plan without counts needs. */
-export function startPace(plan: PacePlan): { end(): Promise<PaceResult> } {
+export interface Pace {
+  /** Settles when every stream has had its first answers, or when all is over. */
+  readonly begun: Promise<void>;
+  /** Waits for the last of them; a plan without counts needs it. */
+  end(): Promise<PaceResult>;
+}
+
+/** Starts requests at a constant rate. */
+export function startPace(plan: PacePlan): Pace {
   const folder = mkdtempSync(join(tmpdir(), 'tinybase-pace-'));
   const path = join(folder, 'plan.json');
   writeFileSync(path, JSON.stringify(plan));
@@ -48,14 +55,25 @@ export function startPace(plan: PacePlan): { end(): Promise<PaceResult> } {
     stdout: 'pipe',
     stderr: 'inherit',
   });
+  const begun = Promise.withResolvers<void>();
+  let said = '';
+  const read = async () => {
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+      said += text;
+      if (said.startsWith(`${BEGUN}\n`)) begun.resolve();
+    }
+    begun.resolve();
+  };
+  const reading = read();
   return {
+    begun: begun.promise,
     async end() {
       try {
         child.stdin.end();
-        const text = await new Response(child.stdout).text();
+        await reading;
         const code = await child.exited;
         if (code !== 0) throw new Error(`The requests at a constant rate ended with ${code}`);
-        return JSON.parse(text) as PaceResult;
+        return JSON.parse(said.slice(said.indexOf('{'))) as PaceResult;
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }

@@ -1,7 +1,8 @@
 // Requests at a constant rate from a process of its own: the writer beside readers, and the probes of
 // those who must not notice a stall. A request that had to wait for a free connection counts from the
 // moment it was due, so that a server that stands still is not asked less often, and looks no better.
-// Usage: bun scripts/bench/pace.ts FILE   (a JSON file of the shape PacePlan); prints a PaceResult as JSON.
+// Usage: bun scripts/bench/pace.ts FILE   (a JSON file of the shape PacePlan); prints BEGUN once every stream
+// has had some answers, and in the end a PaceResult as JSON.
 // A stream without a count ends when standard input does.
 import { readFileSync } from 'node:fs';
 import { RawConnection } from '../support/raw-connection.ts';
@@ -27,11 +28,20 @@ export interface PacePlan {
 /** By the label of the stream. */
 export type PaceResult = Readonly<Record<string, LoadResult>>;
 
+/** The line that says so. */
+export const BEGUN = 'begun';
+
 const WARM_UP_REQUESTS = 20;
+/** Of each stream, before whatever is to be noticed begins. */
+const BEGINNING = 25;
 
 let isOver = false;
 
-async function runStream(plan: PacePlan, stream: PaceStream): Promise<LoadResult> {
+async function runStream(
+  plan: PacePlan,
+  stream: PaceStream,
+  onBegun: () => void,
+): Promise<LoadResult> {
   const intervalMs = 1000 / stream.perSecond;
   const most = stream.count ?? Number.POSITIVE_INFINITY;
   const connections = await Promise.all(
@@ -54,6 +64,7 @@ async function runStream(plan: PacePlan, stream: PaceStream): Promise<LoadResult
         const answer = await connection.send(stream.requests[index % stream.requests.length] ?? '');
         latencies.push(performance.now() - from);
         if (!stream.expectStatus.includes(answer.status)) errors++;
+        if (latencies.length === BEGINNING) onBegun();
       }
     }),
   );
@@ -81,7 +92,11 @@ if (import.meta.main) {
       isOver = true;
     });
   }
-  const results = await Promise.all(plan.streams.map((stream) => runStream(plan, stream)));
+  let beginning = plan.streams.length;
+  const onBegun = () => {
+    if (--beginning === 0) console.log(BEGUN);
+  };
+  const results = await Promise.all(plan.streams.map((stream) => runStream(plan, stream, onBegun)));
   const byLabel = plan.streams.map((stream, index) => [stream.label, results[index]]);
   console.log(JSON.stringify(Object.fromEntries(byLabel)));
 }

@@ -20,8 +20,6 @@ import { startTinyBase, type TinyBase } from './tinybase.ts';
 const LIMIT_MS = 25;
 const ASSERTED = ['health', 'read'] as const;
 const LABELS = [...ASSERTED, 'write'] as const;
-/** Until the probes are on their way, so that nothing of the work goes unseen. */
-const HEAD_START_MS = 500;
 /** What work leaves behind counts too; and work that is done at once is looked at in any case. */
 const AFTERMATH_MS = 1000;
 const VARIETY = 1000;
@@ -99,7 +97,7 @@ async function runPhase(
   const work: Work = WORK[phase];
   const run = await work.prepare(server, data);
   const pace = startPace(makeProbes(server, data));
-  await Bun.sleep(HEAD_START_MS);
+  await pace.begun;
   const rise = stepBack();
   const outcome = await run(performance.now() + seconds * 1000).then(
     (said) => ({ said, hasFailed: false }),

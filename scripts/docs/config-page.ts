@@ -24,10 +24,9 @@ line or variable and what is allowed. A variable that begins with \`TINYBASE_\` 
 \`tinybase init\` writes a \`tinybase.toml\` with every key as a comment. \`TINYBASE_ADMIN_EMAIL\` and
 \`TINYBASE_ADMIN_PASSWORD\` are read by \`tinybase init\` to make the first admin; they are no settings.
 
-Settings marked with ¹ are accepted and checked, and have no effect in this release.
 `;
 
-/** docs/config.md: every setting with its default, range and variables. */
+/** docs/reference/config.md: every setting with its default, range and variables. */
 export function renderConfigPage(): string {
   const sections = SECTIONS.map(({ name, description }) =>
     [
@@ -69,7 +68,7 @@ function renderTable(settings: readonly Setting[]): string[] {
 }
 
 function renderRow(setting: Setting): string[] {
-  const { key, schema, variables, isSecret, isPlanned } = setting;
+  const { key, schema, variables, isSecret } = setting;
   const value =
     schema.defaultText ??
     (schema.default === undefined ? '–' : `\`${JSON.stringify(schema.default)}\``);
@@ -77,5 +76,5 @@ function renderRow(setting: Setting): string[] {
   const text = [schema.description, describeRange(setting), ...names, isSecret ? 'Secret.' : '']
     .filter((part) => part !== '')
     .join(' ');
-  return [`\`${key}\`${isPlanned ? ' ¹' : ''}`, value, text.replaceAll('|', '\\|')];
+  return [`\`${key}\``, value, text.replaceAll('|', '\\|')];
 }

@@ -2,6 +2,9 @@ import ts from 'typescript';
 import { inRoot, ROOT, toolPath } from '../support/paths.ts';
 
 const ENTRY = inRoot('src', 'sdk', 'tinybase.ts');
+const EXTENSIONS = inRoot('src', 'sdk', 'extensions.ts');
+/** What is in the module for the host alone. */
+const INTERNAL: readonly string[] = ['onHook', 'receive', 'HookRegistration'];
 const SURFACE = inRoot('scripts', 'docs', 'typebox-surface.ts');
 const TYPEBOX = '@sinclair/typebox';
 
@@ -31,13 +34,15 @@ interface Declaration {
   readonly comment: string;
   /** Without `export` and `declare`. */
   readonly code: string;
+  readonly isExported: boolean;
   /** The names of types that it speaks of. */
   readonly uses: ReadonlySet<string>;
 }
 
 /**
  * functions-template/tinybase.d.ts: what src/sdk exports as \`tinybase\` and what that needs, in one
- * module that asks for no package. TypeBox is there as its everyday part, typebox-surface.ts.
+ * module that asks for no package, and the same for \`tinybase/extensions\`. TypeBox is there as its
+ * everyday part, typebox-surface.ts.
  */
 export async function renderSdkTypes(): Promise<string> {
   const files = emitDeclarations();
@@ -47,8 +52,33 @@ export async function renderSdkTypes(): Promise<string> {
     exported.has(name) ? `${comment}export ${code}` : `${comment}${code}`,
   );
   // Without its last line everything in the module would count as exported.
-  const text = `${HEAD}declare module 'tinybase' {\n${body.join('\n\n')}\n\nexport {};\n}\n${ENVIRONMENT}`;
-  return await format(text);
+  const main = `declare module 'tinybase' {\n${body.join('\n\n')}\n\nexport {};\n}\n`;
+  return await format(`${HEAD}${main}\n${renderExtensions(files, exported)}${ENVIRONMENT}`);
+}
+
+/** The module `tinybase/extensions`, which takes some types from `tinybase`. */
+function renderExtensions(
+  files: ReadonlyMap<string, ts.SourceFile>,
+  exported: ReadonlySet<string>,
+): string {
+  const file = files.get(EXTENSIONS.replace(/\.ts$/, '.d.ts'));
+  if (!file) throw new Error(`${EXTENSIONS} is not there.`);
+  const own = readDeclarations(file).filter(({ name }) => !INTERNAL.includes(name));
+  const names = new Set(own.map(({ name }) => name));
+  const uses = new Set(own.flatMap((declaration) => [...declaration.uses]));
+  const taken = [...uses].filter((name) => exported.has(name) && !names.has(name)).sort();
+  // Small helpers of types are no part of what `tinybase` exports: they are here once more.
+  const helpers = [...files.values()]
+    .flatMap(readDeclarations)
+    .filter(({ name }) => uses.has(name) && !names.has(name) && !exported.has(name));
+  const body = [
+    `import type { ${taken.join(', ')} } from 'tinybase';`,
+    ...helpers.map(({ comment, code }) => `${comment}${code}`),
+    ...own.map(
+      ({ comment, code, isExported }) => `${comment}${isExported ? 'export ' : ''}${code}`,
+    ),
+  ];
+  return `declare module 'tinybase/extensions' {\n${body.join('\n\n')}\n\nexport {};\n}\n`;
 }
 
 /** What the compiler says of the SDK and of all that it imports from src. */
@@ -56,7 +86,7 @@ function emitDeclarations(): ReadonlyMap<string, ts.SourceFile> {
   const { config } = ts.readConfigFile(inRoot('tsconfig.json'), (path) => ts.sys.readFile(path));
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
   // The surface first: its names are what the SDK takes from TypeBox.
-  const program = ts.createProgram([SURFACE, ENTRY], {
+  const program = ts.createProgram([SURFACE, ENTRY, EXTENSIONS], {
     ...options,
     noEmit: false,
     declaration: true,
@@ -117,6 +147,7 @@ function readDeclarations(file: ts.SourceFile): readonly Declaration[] {
         file: file.fileName,
         comment: comment === undefined ? '' : `${comment}\n`,
         code: statement.getText(file).replace(/^(export )?(declare )?/, ''),
+        isExported: /^export /.test(statement.getText(file)),
         uses: readUses(statement),
       },
     ];

@@ -28,7 +28,7 @@ export interface ServerProcess extends AsyncDisposable {
   stderr(): string;
   /** The token of the one-time set-up link that the server printed, if it printed one. */
   readonly setupToken: string | undefined;
-  /** Settles when the process has ended, with its exit code. */
+  /** Settles when the process has ended and all that it said was read, with its exit code. */
   readonly exited: Promise<number>;
   /** Sends SIGTERM and waits for the end. */
   stop(): Promise<number>;
@@ -63,12 +63,33 @@ export function makeTemporaryFolder(purpose = 'e2e'): string {
   return dir;
 }
 
-/** A port that nobody listens on right now. */
+/**
+ * Below those that systems give to connections and to listeners that name none: 32768 and 49152. Above
+ * 10080, the last that browsers refuse to open.
+ */
+const FIRST_PORT = 11_000;
+/** For a test process: `bun test` numbers those that run side by side, and is the parent of all. */
+const PORTS_EACH = 200;
+const OWN_FIRST_PORT =
+  FIRST_PORT +
+  ((process.ppid % 25) * 4 + (Number(process.env.JEST_WORKER_ID ?? 1) % 4)) * PORTS_EACH;
+let portsGiven = Math.floor(Math.random() * PORTS_EACH);
+
+/**
+ * A port that nobody listens on, and that nobody else is given until a server listens there, which takes
+ * seconds on a busy machine, nor while it is started again.
+ */
 export function findFreePort(): number {
-  const probe = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } });
-  const { port } = probe;
-  probe.stop(true);
-  return port;
+  for (let tries = 0; tries < PORTS_EACH; tries++) {
+    const port = OWN_FIRST_PORT + (portsGiven++ % PORTS_EACH);
+    try {
+      Bun.listen({ hostname: '127.0.0.1', port, socket: { data() {} } }).stop(true);
+      return port;
+    } catch {
+      // Somebody listens there.
+    }
+  }
+  throw new Error(`No port from ${OWN_FIRST_PORT} to ${OWN_FIRST_PORT + PORTS_EACH - 1} is free`);
 }
 
 /** Starts the server and answers when it answers. Throws with all it said when it ends before that. */
@@ -88,19 +109,29 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
   ];
   const child = spawnIn(dir, command, options.env);
   const output = readOutput(child);
-  await waitUntilItAnswers(url, child, output);
-  const stop = async (signal: NodeJS.Signals) => {
-    child.kill(signal);
-    const code = await child.exited;
+  try {
+    await waitUntilItAnswers(url, child, output);
+  } catch (error) {
+    // Another program was quicker: any other port is as good, unless the caller wants this one.
+    const isTaken = output.stderr().includes(`Port ${port} is already in use`);
+    if (isTaken && options.port === undefined) return startServer({ ...options, dir });
+    throw error;
+  }
+  // What it said last may be read later than its end is heard of.
+  const exited = child.exited.then(async (code) => {
     await output.done;
     return code;
+  });
+  const stop = (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    return exited;
   };
   return {
     url,
     port,
     dir,
     pid: child.pid,
-    exited: child.exited,
+    exited,
     stdout: output.stdout,
     stderr: output.stderr,
     get setupToken() {
@@ -111,7 +142,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
       await stop('SIGKILL');
     },
     restart: async () => {
-      await child.exited;
+      await exited;
       return startServer({ ...options, dir, port });
     },
     [Symbol.asyncDispose]: async () => {

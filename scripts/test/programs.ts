@@ -7,14 +7,17 @@ export function hasChromium(): boolean {
   return CHROMIUM_NAMES.some((name) => findProgram(name) !== undefined);
 }
 
-/** Installs Chromium and strace from Debian's packages when they are missing and we may. */
+/** Each a Debian package of the same name: to see the disk writes, for completion, for the manual page. */
+const E2E_PROGRAMS = ['strace', 'zsh', 'fish', 'mandoc'];
+
+/** Installs what tests run from Debian's packages, where it is missing and we may. */
 export async function ensureTestPrograms(needs: {
   readonly chromium: boolean;
-  readonly strace: boolean;
+  readonly e2e: boolean;
 }): Promise<void> {
   const missing = [
     ...(needs.chromium && !hasChromium() ? ['chromium'] : []),
-    ...(needs.strace && findProgram('strace') === undefined ? ['strace'] : []),
+    ...(needs.e2e ? E2E_PROGRAMS.filter((name) => findProgram(name) === undefined) : []),
   ];
   if (missing.length === 0) return;
   if (!isRoot() || findProgram('apt-get') === undefined) {
@@ -23,7 +26,7 @@ export async function ensureTestPrograms(needs: {
     );
     return;
   }
-  console.log(`Installing ${missing.join(' and ')} from Debian's packages …`);
+  console.log(`Installing ${missing.join(', ')} from Debian's packages …`);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   await runCommand(['apt-get', 'update', '-qq'], { env });
   const result = await runCommand(

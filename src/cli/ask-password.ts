@@ -36,8 +36,7 @@ export async function readPassword(
   return given;
 }
 
-/** An e-mail address in an error is fine; anything else about it is the server's business. */
-export function requireEmail(email: string, fault: string | undefined): void {
-  if (fault !== undefined)
-    throw new AppError('invalid_input', `The e-mail address ${fault}: ${JSON.stringify(email)}.`);
+/** What is no address is not shown: it may be the password, when the address was forgotten. */
+export function requireEmail(fault: string | undefined): void {
+  if (fault !== undefined) throw new AppError('invalid_input', `The e-mail address ${fault}.`);
 }

@@ -23,14 +23,18 @@ export interface InProcessCall {
 /** Calls a function in workers of this very process, beside a running server or without one. */
 export async function callInProcess(call: InProcessCall): Promise<ShownCall> {
   const { io, opener, config, dir, name, payload, email } = call;
-  return withApp(opener, { config, dir, logger: createSilentLogger(io) }, async (app) => {
-    try {
-      await requireFunction(app, name);
-      return toShown(await app.services.functions.call(name, payload, email));
-    } catch (error) {
-      throw toRefusal(error, name);
-    }
-  });
+  return withApp(
+    opener,
+    { config, dir, logger: createSilentLogger(io), ifMissing: 'made' },
+    async (app) => {
+      try {
+        await requireFunction(app, name);
+        return toShown(await app.services.functions.call(name, payload, email));
+      } catch (error) {
+        throw toRefusal(error, name);
+      }
+    },
+  );
 }
 
 /** Throws what keeps a function from being there: its file does not load, or the name is mistyped. */

@@ -12,5 +12,6 @@ export function refusedPayload(name: string, faults: readonly Fault[]): AppError
     const place = loc[0] === 'body' ? loc.slice(1) : loc;
     return ['', place.join('.') || '(all of it)', msg];
   });
-  return new AppError('invalid_input', `${name} does not take this payload:\n${formatTable(rows)}`);
+  const message = `${name} does not take this payload:\n${formatTable(rows)}`;
+  return new AppError('invalid_input', message, { faults });
 }

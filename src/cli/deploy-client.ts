@@ -4,6 +4,7 @@ import { Value } from '@sinclair/typebox/value';
 import { AppError } from '../core/errors.ts';
 import type { Environment } from './deploy-environment.ts';
 import { toVisible } from './output.ts';
+import { StoppedError } from './stopped-error.ts';
 
 export interface SendOptions<Answer extends TSchema> {
   /** What this program reads of the answer. */
@@ -44,7 +45,7 @@ export async function sendToEnvironment<Answer extends TSchema>(
     });
     text = await response.text();
   } catch (error) {
-    if (signal.aborted) throw new AppError('conflict', 'Stopped.');
+    if (signal.aborted) throw new StoppedError('Stopped.');
     throw new AppError('unavailable', explain(url, error, late.aborted), { cause: error });
   }
   if (!response.ok) throw toError({ name, url }, response, text);

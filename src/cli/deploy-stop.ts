@@ -1,5 +1,5 @@
-import { AppError } from '../core/errors.ts';
 import type { CliIo } from './output.ts';
+import { StoppedError } from './stopped-error.ts';
 
 /** Runs a job that Ctrl-C ends. A server that has not switched over by then changes nothing. */
 export async function untilStopped<T>(
@@ -12,8 +12,7 @@ export async function untilStopped<T>(
     return await job(stopped.signal);
   } catch (error) {
     if (!stopped.signal.aborted) throw error;
-    throw new AppError(
-      'conflict',
+    throw new StoppedError(
       'Stopped. What the server had not finished by now it leaves as it was; tinybase functions deployments shows which version is active.',
     );
   } finally {

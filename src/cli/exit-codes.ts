@@ -4,6 +4,8 @@ export const EXIT_OK = 0;
 export const EXIT_FAILED = 1;
 /** The command was used wrongly: what was typed or configured must change. */
 export const EXIT_USAGE = 2;
+/** Ended by Ctrl-C, as shells count it: 128 and the number of SIGINT. */
+export const EXIT_STOPPED = 130;
 
 /** What a shell sees of each error. */
 export const EXIT_CODES = {

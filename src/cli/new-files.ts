@@ -30,6 +30,7 @@ function codeOf(error: unknown): string {
 }
 
 function toProblem(path: string, error: unknown): AppError {
-  const message = `${path} cannot be written (${codeOf(error)}).`;
-  return new AppError('unavailable', message, { cause: error });
+  const code = codeOf(error);
+  const reason = code === 'ENOENT' ? `: there is no folder ${dirname(path)}` : ` (${code})`;
+  return new AppError('unavailable', `${path} cannot be written${reason}.`, { cause: error });
 }

@@ -1,13 +1,26 @@
 import type { Config } from '../core/config.ts';
+import type { Origins } from '../core/config-shown.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Awaitable } from '../lib/awaitable.ts';
+import type { CliDatabaseFile } from './database-file.ts';
+import type { CliExtensions } from './extension-types.ts';
+import type { CliFacts } from './facts.ts';
+import type { PythonFile, PythonImportOptions, PythonImportReport } from './python-types.ts';
 
 export interface OpenOptions {
   readonly config: Config;
+  /** Where each setting came from; only a server shows it. */
+  readonly origins?: Origins;
   /** Absolute. */
   readonly dir: string;
   readonly logger: Logger;
   readonly version: string;
+  /** What is done where there is no database yet: it is made, asked for, or imagined as an empty one. */
+  readonly ifMissing: 'made' | 'refused' | 'imagined';
+  /** The app is going to listen. */
+  readonly isServing?: boolean;
+  /** Told when a fault of the engine ended the process of the extensions, by its signal. */
+  readonly onExtensionCrash?: (signal: string) => void;
 }
 
 /** The database and what works on it. */
@@ -28,6 +41,7 @@ export interface CliServices {
       setPassword(email: string, password: string): Promise<AccountRow>;
       /** The id of an account, by its e-mail address. */
       findId(email: string): Promise<string | undefined>;
+      importUsers(file: UserFile, options: UserImportOptions): Promise<UserImportReport>;
     };
     readonly transfers: {
       /** All of the command line, with full rights. */
@@ -42,8 +56,65 @@ export interface CliServices {
         format: ExportFormat,
       ): Promise<{ readonly pieces: AsyncIterable<ExportPiece> }>;
     };
+    readonly migrations: CliMigrations;
+    readonly pythonImport: {
+      /** Brings what a database of the Python predecessor holds. */
+      importPython(file: PythonFile, options: PythonImportOptions): Promise<PythonImportReport>;
+    };
+    readonly backups: {
+      /** Notes in the audit log that this database was put in the place of another one. */
+      noteRestore(details: Readonly<Record<string, unknown>>): Promise<void>;
+    };
+    readonly extensions: CliExtensions;
   };
   stop(): Promise<void>;
+}
+
+/** Files of migrations/ and what this database has seen of them. */
+export interface CliMigrations {
+  status(): MigrationStatus;
+  /** Undefined when nothing was changed since the last one. */
+  write(options: {
+    readonly message: string;
+    readonly isDryRun: boolean;
+  }): Promise<
+    | { readonly file: string | null; readonly revision: string; readonly lines: readonly string[] }
+    | undefined
+  >;
+  upgrade(
+    options: MigrateOptions,
+    onDone?: (report: MigrationReport) => void,
+  ): Promise<readonly MigrationReport[]>;
+  downgrade(
+    options: MigrateOptions,
+    onDone?: (report: MigrationReport) => void,
+  ): Promise<readonly MigrationReport[]>;
+}
+
+interface MigrateOptions {
+  readonly to?: string | undefined;
+  readonly isDryRun: boolean;
+}
+
+/** What a migration did, or would do, in words. */
+export interface MigrationReport {
+  readonly revision: string;
+  readonly lines: readonly string[];
+}
+
+interface MigrationStatus {
+  readonly applied: readonly MigrationRow[];
+  readonly pending: readonly MigrationRow[];
+  readonly missing: readonly string[];
+  readonly edited: readonly string[];
+  readonly appliedAt: ReadonlyMap<string, string>;
+  /** What was changed without a migration; undefined when that cannot be told. */
+  readonly drift: readonly string[] | undefined;
+}
+
+interface MigrationRow {
+  readonly revision: string;
+  readonly message: string;
 }
 
 export type ImportFormat = 'csv' | 'ndjson';
@@ -76,6 +147,35 @@ export interface ImportReport {
   readonly isRefused: boolean;
 }
 
+/** Accounts to import: a database by its path, or bytes. */
+export interface UserFile {
+  readonly name: string;
+  readonly path: string | undefined;
+  readonly format: ImportFormat | undefined;
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
+export interface UserImportOptions {
+  readonly isDryRun: boolean;
+  readonly isPartial: boolean;
+  readonly keepsAdmins: boolean;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: {
+    readonly step: 'check' | 'write';
+    readonly rows: number;
+    readonly total?: number | undefined;
+  }) => void;
+}
+
+export interface UserImportReport extends Omit<ImportReport, 'updated'> {
+  readonly admins: number;
+  readonly adminsAsUsers: number;
+  readonly withoutPassword: number;
+  readonly skipped: number;
+  /** The first of them. */
+  readonly skippedLines: readonly number[];
+}
+
 interface ExportPiece {
   readonly text: string;
   readonly records: number;
@@ -83,7 +183,13 @@ interface ExportPiece {
 
 /** The whole server. */
 export interface CliApp extends CliServices {
-  listen(): Promise<{ readonly url: string }>;
+  listen(): Promise<{
+    readonly url: string;
+    /** The version that served this data before, when it was another one. */
+    readonly previousVersion: string | undefined;
+  }>;
+  /** From now on, an edit of an extension's file restarts the extensions. */
+  watchExtensions(): void;
   /** The OpenAPI document as an admin sees it. */
   openApi(): Promise<unknown>;
   readonly types: {
@@ -136,13 +242,18 @@ export type CallEnd =
 export interface CliPackages {
   install(
     folder: string,
-    options: { readonly onLine: (line: string) => void; readonly isFrozen?: boolean },
+    options: PackageOptions & { readonly isFrozen?: boolean },
   ): Promise<'installed' | 'nothing'>;
   add(
     folder: string,
     specs: readonly string[],
-    options: { readonly onLine: (line: string) => void; readonly isDev?: boolean },
+    options: PackageOptions & { readonly isDev?: boolean },
   ): Promise<void>;
+}
+
+interface PackageOptions {
+  readonly onLine: (line: string) => void;
+  readonly signal: AbortSignal;
 }
 
 interface ResetLink {
@@ -182,6 +293,15 @@ interface LoadErrorRow {
 }
 
 /** How commands come to an app; the only file of the CLI that knows where it is. */
+interface KnownServer {
+  /** Of the database. */
+  readonly path: string;
+  /** Where the server that took it last listens, or listened; undefined when nobody knows. */
+  readonly address: string | undefined;
+  /** Whether a server has it now; undefined when nobody can say. */
+  readonly isServed: boolean | undefined;
+}
+
 export interface AppOpener {
   /** Everything, workers included; takes no port before `listen`. */
   createApp(options: OpenOptions): Promise<CliApp>;
@@ -189,6 +309,16 @@ export interface AppOpener {
   openServices(options: OpenOptions): Promise<CliServices>;
   /** What works on the packages of functions; opens no database. */
   openPackages(logger: Logger): Promise<CliPackages>;
+  /** The database's file as a whole; opens no app. */
+  openDatabaseFile(options: Pick<OpenOptions, 'config' | 'dir'>): Promise<CliDatabaseFile>;
+  /** What is known of the server of a database, from beside it. */
+  findServer(options: Pick<OpenOptions, 'config' | 'dir'>): Promise<KnownServer>;
+  /** What can be told of a project that is only looked at; opens no app and writes nothing. */
+  openFacts(options: Pick<OpenOptions, 'config' | 'dir'>): Promise<CliFacts>;
+  /** Of the tables that this program makes and opens. */
+  schemaVersion(): Promise<number>;
+  /** A lock that the system takes back when the process dies; undefined when somebody else holds it. */
+  lockFile(path: string): Promise<{ release(): void } | undefined>;
 }
 
 export const appOpener: AppOpener = {
@@ -196,6 +326,12 @@ export const appOpener: AppOpener = {
   createApp: async (options) => (await import('../app.ts')).createApp(options),
   openServices: async (options) => (await import('../app.ts')).openServices(options),
   openPackages: async (logger) => (await import('../app.ts')).openPackages(logger),
+  openDatabaseFile: async (options) =>
+    (await import('../app-database.ts')).openDatabaseFile(options),
+  findServer: async (options) => (await import('../app-database.ts')).findServer(options),
+  openFacts: async (options) => (await import('../app-facts.ts')).openFacts(options),
+  schemaVersion: async () => (await import('../app-facts.ts')).SCHEMA_VERSION,
+  lockFile: async (path) => (await import('../app-database.ts')).tryFileLock(path),
 };
 
 /** The OpenAPI document of this instance, as text. */

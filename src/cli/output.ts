@@ -1,5 +1,9 @@
 import { relative } from 'node:path';
-import { AppError } from '../core/errors.ts';
+import { isatty } from 'node:tty';
+import { watchCrashes } from './crash-signals.ts';
+import type { CrashCause } from './crash-watch.ts';
+import { EXIT_FAILED, EXIT_OK } from './exit-codes.ts';
+import { StoppedError } from './stopped-error.ts';
 
 /** Everything a command touches outside of itself, so that tests can run `main` in memory. */
 export interface CliIo {
@@ -10,6 +14,10 @@ export interface CliIo {
   readonly isTerminal: boolean;
   /** Colour of what goes to standard output. */
   readonly hasColour: boolean;
+  /** The same of standard error. */
+  readonly hasErrColour: boolean;
+  /** How many characters a line takes that a person reads, where that is known. */
+  readonly columns: number | undefined;
   /** Writes text and a line end to standard output. */
   out(text: string): void;
   /** The same to standard error. */
@@ -24,6 +32,8 @@ export interface CliIo {
   ask(question: Question): Promise<string>;
   /** Calls back on SIGINT and SIGTERM; the answer stops that. */
   onStop(listener: () => void): () => void;
+  /** Calls back before the program ends of a fault of its own; the answer stops that. */
+  onCrash(listener: (cause: CrashCause) => Promise<void>): () => void;
   /** Ends the program without cleaning up. */
   exitNow(code: number): void;
 }
@@ -37,25 +47,41 @@ export interface Question {
 }
 
 export interface ProcessIo extends CliIo {
-  /** Waits until what was written has left the program. */
-  flush(): Promise<void>;
+  /** Waits until what was written has left the program; answers the exit code, another one when it could not. */
+  finish(code: number): Promise<number>;
 }
 
 /** The real terminal, environment and signals. */
 export function createProcessIo(): ProcessIo {
-  const { stdin, stdout, stderr, env } = process;
-  // A reader that went away (`tinybase … | head`) is no reason to fail.
-  for (const stream of [stdout, stderr]) stream.on('error', () => {});
+  const { stdout, stderr, env } = process;
+  let lost: string | undefined;
+  const noteFault = (error: Error | null | undefined) => {
+    if (!error) return;
+    const code = 'code' in error ? String(error.code) : error.message;
+    // A reader that went away (`tinybase … | head`) is no reason to fail.
+    if (code !== 'EPIPE') lost ??= code;
+  };
+  stdout.on('error', noteFault);
+  stderr.on('error', () => {});
+  const flush = async () => {
+    await Promise.all([stdout, stderr].map((stream) => drain(stream)));
+  };
   return {
     env,
     cwd: process.cwd(),
-    isTerminal: stdin.isTTY === true && stdout.isTTY === true,
-    hasColour: stdout.isTTY === true && !env.NO_COLOR,
-    out: (text) => void stdout.write(`${text}\n`),
+    // Not process.stdin: it is opened when it is looked at, and hardly any command reads it.
+    isTerminal: isatty(0) && stdout.isTTY === true,
+    hasColour: wantsColour(stdout, env),
+    hasErrColour: wantsColour(stderr, env),
+    columns: Number(env.COLUMNS) || stdout.columns || undefined,
+    out: (text) => void stdout.write(`${text}\n`, noteFault),
     err: (text) => void stderr.write(`${text}\n`),
     write: (text) =>
       new Promise((resolve) => {
-        stdout.write(text, (error) => resolve(!error));
+        stdout.write(text, (error) => {
+          noteFault(error);
+          resolve(!error);
+        });
       }),
     input: () => Bun.stdin.stream(),
     status(line) {
@@ -63,19 +89,28 @@ export function createProcessIo(): ProcessIo {
       if (stderr.isTTY === true) stderr.write(`\r\u001b[K${line}`);
     },
     ask,
-    onStop(listener) {
-      process.on('SIGINT', listener);
-      process.on('SIGTERM', listener);
-      return () => {
-        process.off('SIGINT', listener);
-        process.off('SIGTERM', listener);
-      };
-    },
+    onStop,
+    onCrash: (listener) =>
+      watchCrashes(async (cause) => {
+        await listener(cause);
+        await flush();
+      }),
     exitNow: (code) => process.exit(code),
-    async flush() {
-      await Promise.all([stdout, stderr].map((stream) => drain(stream)));
+    async finish(code) {
+      await flush();
+      if (lost === undefined) return code;
+      stderr.write(`Not all of the output could be written (${lost}): is the disk full?\n`);
+      await flush();
+      return code === EXIT_OK ? EXIT_FAILED : code;
     },
   };
+}
+
+/** https://no-color.org and https://force-color.org; a person who says no is right. */
+function wantsColour({ isTTY }: { isTTY?: boolean }, env: CliIo['env']): boolean {
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0';
+  return isTTY === true && env.TERM !== 'dumb';
 }
 
 function drain(stream: NodeJS.WriteStream): Promise<void> {
@@ -84,15 +119,32 @@ function drain(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
+function onStop(listener: () => void): () => void {
+  process.on('SIGINT', listener);
+  process.on('SIGTERM', listener);
+  return () => {
+    process.off('SIGINT', listener);
+    process.off('SIGTERM', listener);
+  };
+}
+
 async function ask({ message, isSecret = false, findFault }: Question): Promise<string> {
   // Only needed on a terminal; loading it would cost every other start.
-  const { isCancel, password, text } = await import('@clack/prompts');
+  const { isCancel, password, text, updateSettings } = await import('@clack/prompts');
+  // Ctrl-D says that nothing more comes.
+  updateSettings({ aliases: { '\u0004': 'cancel' } });
   const validate = (answer: string | undefined) => findFault?.(answer ?? '');
-  const answer = isSecret
-    ? await password({ message, validate })
-    : await text({ message, validate });
-  if (isCancel(answer)) throw new AppError('conflict', 'Cancelled: nothing more was done.');
-  return answer;
+  // Ctrl-C is a key here; a signal would end the program without a word, or not at all.
+  const stopping = new AbortController();
+  const stopListening = onStop(() => stopping.abort());
+  try {
+    const question = { message, validate, signal: stopping.signal };
+    const answer = isSecret ? await password(question) : await text(question);
+    if (isCancel(answer)) throw new StoppedError('Cancelled: nothing more was done.');
+    return answer;
+  } finally {
+    stopListening();
+  }
 }
 
 /** Paints text, or leaves it as it is. */

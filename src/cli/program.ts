@@ -1,9 +1,10 @@
 import { Command } from 'commander';
-import { COMMANDS, GROUPS } from './commands/index.ts';
+import { COMMANDS, type CommandGroup, GROUPS } from './commands/index.ts';
 import { addExamples, type CliContext } from './define-command.ts';
+import { describeMistake } from './usage-mistake.ts';
 import { VERSION } from './version.ts';
 
-const HELP_WIDTH = 100;
+const MAX_HELP_WIDTH = 100;
 
 /**
  * The commands as commander knows them. Only those whose first word is `word` are loaded; the others
@@ -11,17 +12,23 @@ const HELP_WIDTH = 100;
  */
 export async function createProgram(context: CliContext, word: string | 'all'): Promise<Command> {
   const { io } = context;
+  const helpWidth = Math.min(io.columns ?? MAX_HELP_WIDTH, MAX_HELP_WIDTH);
   const program = new Command('tinybase')
     .description('A complete backend in one file.')
     .exitOverride()
+    // `update --version 1.4.2` is that command's own.
+    .enablePositionalOptions()
+    // Narrow columns beat lines that the terminal breaks anywhere.
+    .configureHelp({ minWidthToWrap: 20 })
     .configureOutput({
       writeOut: (text) => io.out(text.trimEnd()),
       writeErr: (text) => io.err(text.trimEnd()),
-      outputError: (text, write) => write(toSentence(text, isKnown(word) ? word : '')),
-      getOutHelpWidth: () => HELP_WIDTH,
-      getErrHelpWidth: () => HELP_WIDTH,
+      outputError: (text, write) =>
+        write(describeMistake(text, { path: [], takesPassword: false })),
+      getOutHelpWidth: () => helpWidth,
+      getErrHelpWidth: () => helpWidth,
       getOutHasColors: () => io.hasColour,
-      getErrHasColors: () => false,
+      getErrHasColors: () => io.hasErrColour,
     })
     .version(VERSION, '-V, --version', 'print the version of TinyBase')
     .helpOption('-h, --help', 'show help')
@@ -38,37 +45,41 @@ export async function createProgram(context: CliContext, word: string | 'all'): 
     const parent = second === undefined ? program : findGroup(first);
     const command = parent.command(second ?? first).summary(entry.summary);
     command.description(`${entry.summary}.`);
-    if (word === first || word === 'all') (await entry.load())(command, context);
-    else command.allowUnknownOption().allowExcessArguments();
+    if (word === first || word === 'all') {
+      (await entry.load())(command, context);
+      tellMistakes(command, entry.path);
+    } else command.allowUnknownOption().allowExcessArguments();
   }
   return program;
 
   function findGroup(name: string): Command {
     let group = groups.get(name);
     if (!group) {
-      const summary = GROUPS[name] ?? '';
+      const { summary, examples } = groupOf(name);
       const below = COMMANDS.flatMap(({ path }) => (path[0] === name ? (path[1] ?? []) : []));
       group = program
         .command(name)
         .summary(`${summary} (${below.join(', ')})`)
         .description(`${summary}.`)
         .helpCommand(false);
+      addExamples(group, examples);
+      tellMistakes(group, [name]);
       groups.set(name, group);
     }
     return group;
   }
 }
 
-function isKnown(word: string): boolean {
-  return COMMANDS.some(({ path }) => path[0] === word);
+function groupOf(name: string): CommandGroup {
+  const group = GROUPS[name];
+  if (!group) throw new Error(`No such group of commands: ${name}`);
+  return group;
 }
 
-/** Commander's "error: unknown option '--prot'\n(Did you mean --port?)" as a sentence. */
-function toSentence(text: string, word: string): string {
-  const plain = text.trim().replace(/^error: /, '');
-  const [message = '', hint] = plain.split('\n');
-  const end = /[.?!:]$/.test(message) ? '' : '.';
-  const help =
-    hint?.replace(/^\((.*)\)$/, '$1') ?? `See tinybase ${word} --help.`.replace('  ', ' ');
-  return `${message.charAt(0).toUpperCase()}${message.slice(1)}${end} ${help}\n`;
+/** What commander says about a command that was used wrongly. */
+function tellMistakes(command: Command, path: readonly string[]): void {
+  const takesPassword = command.registeredArguments.some((one) => one.name() === 'password');
+  command.configureOutput({
+    outputError: (text, write) => write(describeMistake(text, { path, takesPassword })),
+  });
 }

@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { Option } from 'commander';
 import { AppError } from '../core/errors.ts';
 
 /** Stands for standard input or output. */
@@ -11,22 +12,33 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   '.json': 'json',
 };
 
+/** The option that says what a file is. */
+export function formatOption(formats: readonly string[]): Option {
+  return new Option('--format <format>', 'default: by the end of the name').choices(formats);
+}
+
 /** The format that was asked for, else the one that the file's name ends with. */
 export function readFormat<Format extends string>(
   file: string,
   given: string | undefined,
   formats: readonly Format[],
 ): Format {
-  const name = given ?? EXTENSIONS[extname(file).toLowerCase()];
-  const format = formats.find((one) => one === name);
+  const format =
+    given === undefined ? findFormat(file, formats) : formats.find((one) => one === given);
   if (format) return format;
-  const choices = formats.join(' or ');
   throw new AppError(
     'invalid_input',
-    given === undefined
-      ? `What ${file} is cannot be told from its name. Say it with --format ${choices}.`
-      : `--format must be ${choices}, got ${given}.`,
+    `What ${file} is cannot be told from its name. Say it with --format ${formats.join(' or ')}.`,
   );
+}
+
+/** The format that the file's name ends with, if it does. */
+export function findFormat<Format extends string>(
+  file: string,
+  formats: readonly Format[],
+): Format | undefined {
+  const name = EXTENSIONS[extname(file).toLowerCase()];
+  return formats.find((one) => one === name);
 }
 
 /** 138000 as 138,000. */
@@ -57,6 +69,18 @@ export function createProgress(show: (line: string) => void) {
     },
     end: () => show(''),
   };
+}
+
+/** How far something is whose end is known, from 0 to 1. */
+export function showShare(what: string, done: number): string {
+  return `${toBar(done)}${what} ${Math.floor(done * 100)} %`;
+}
+
+/** 12.3 MB; what is smaller than a tenth of that is told in KB. */
+export function formatBytes(bytes: number): string {
+  const megabytes = bytes / 1_000_000;
+  if (megabytes >= 10_000) return `${(megabytes / 1_000).toFixed(0)} GB`;
+  return megabytes < 0.1 ? `${Math.ceil(bytes / 1_000)} KB` : `${megabytes.toFixed(1)} MB`;
 }
 
 function toBar(part: number | undefined): string {

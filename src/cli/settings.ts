@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { type ConfigFlag, type LoadedConfig, loadConfig } from '../core/config.ts';
 import { AppError } from '../core/errors.ts';
 import { createLogger } from '../core/logger.ts';
+import { requireFolder, requireNoFile } from '../core/project-folder.ts';
 import type { CliIo } from './output.ts';
 
 /** The options of every command that works on a project. */
@@ -32,6 +33,7 @@ export function openProject(
   flags: readonly ConfigFlag[] = [],
 ): Project {
   const dir = resolve(io.cwd, given);
+  requireNoFile(dir);
   // Taken before the env file is added, so that a reload sees the same two sources.
   const env = { ...io.env };
   const load = () =>
@@ -45,6 +47,12 @@ export function openProject(
   for (const [name, value] of Object.entries(loaded.env)) io.env[name] ??= value;
   for (const warning of loaded.warnings) io.err(`Warning: ${warning}`);
   return { ...loaded, dir, reload: load };
+}
+
+/** The same for commands that make nothing: the folder must be there. */
+export function openExistingProject(io: CliIo, options: ProjectOptions): Project {
+  requireFolder(resolve(io.cwd, options.dir ?? '.'));
+  return openProject(io, options);
 }
 
 /** The folder, made when it is not there. */

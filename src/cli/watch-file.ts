@@ -10,7 +10,6 @@ const QUIET_MS = 100;
  */
 export function watchFile(dir: string, name: string, onChange: () => void): () => void {
   const path = join(dir, name);
-  let contents = read(path);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const watcher = watch(dir, (_event, changed) => {
     if (changed !== null && changed !== name) return;
@@ -23,6 +22,8 @@ export function watchFile(dir: string, name: string, onChange: () => void): () =
     }, QUIET_MS);
   });
   watcher.on('error', () => {});
+  // Behind the watch: what is written in between is told, or is in there.
+  let contents = read(path);
   return () => {
     clearTimeout(timer);
     watcher.close();

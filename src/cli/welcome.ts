@@ -1,6 +1,6 @@
 import { type Config, databasePath } from '../core/config.ts';
 import { type CliApp, listFunctions } from './open-app.ts';
-import { type CliIo, createPaint, showPath } from './output.ts';
+import { type CliIo, createPaint, type Paint } from './output.ts';
 import { VERSION } from './version.ts';
 
 export interface WelcomeFacts {
@@ -12,32 +12,48 @@ export interface WelcomeFacts {
   readonly io: CliIo;
 }
 
-/** The first words of a server: where everything is, and how to make the first admin. */
+type Row = readonly [label: string, value: string];
+
+const NEXT_STEPS: readonly Row[] = [
+  ['tinybase functions new hello', 'write a typed function; it is live at once'],
+  ['tinybase init', 'settings to edit, and types for your editor'],
+  ['tinybase --help', 'everything else'],
+];
+
+/** The first words of a server: where everything is, and, as long as there is no admin, what to do next. */
 export async function formatWelcome({ app, config, dir, url, io }: WelcomeFacts): Promise<string> {
-  const { bold, dim, green, yellow } = createPaint(io.hasColour);
-  const base = toBrowsable(url);
-  const rows: [string, string][] = [
+  const paint = createPaint(io.hasColour);
+  const { bold, dim, green, yellow } = paint;
+  const local = toBrowsable(url);
+  const base = config.server.public_url?.replace(/\/+$/, '') ?? local;
+  const rows: readonly Row[] = [
+    ['Admin app', green(`${base}/admin`)],
     ['API', green(`${base}/api`)],
     ['Docs', green(`${base}/docs`)],
-    ['Admin app', green(`${base}/admin`)],
-    ['Folder', dir],
-    ['Database', describeDatabase(config, dir)],
-    ['Functions', await describeFunctions(app)],
+    ...(base === local ? [] : [['Here', green(local)] as const]),
+    ['Data', describeDatabase(config, dir, paint)],
+    ['Functions', await describeFunctions(app, paint)],
   ];
-  const lines = [
+  const head = ['', `  ${bold(`TinyBase ${VERSION}`)}`, '', ...formatRows(rows, dim)];
+  const link = await findSetupLink(app, base);
+  if (link === null) return [...head, ''].join('\n');
+  return [
+    ...head,
     '',
-    `  ${bold('TinyBase')} ${VERSION}`,
+    `  ${bold('There is no admin yet. Make the first with this link')} (15 minutes, one use):`,
     '',
-    ...rows.map(([label, value]) => `  ${dim(label.padEnd(10))} ${value}`),
-  ];
-  const link = await findSetupLink(app, config.server.public_url ?? base);
-  if (link !== null)
-    lines.push(
-      '',
-      '  There is no admin yet. Make the first with this link (15 minutes, one use):',
-      `  ${yellow(link)}`,
-    );
-  return [...lines, ''].join('\n');
+    // From the first column, and alone: a terminal that breaks it can still open it.
+    yellow(link),
+    '',
+    `  ${bold('Then')}`,
+    ...formatRows(NEXT_STEPS, green),
+    '',
+  ].join('\n');
+}
+
+function formatRows(rows: readonly Row[], paintLabel: (label: string) => string): string[] {
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return rows.map(([label, value]) => `  ${paintLabel(label.padEnd(width))}  ${value}`);
 }
 
 /** An address that listens everywhere is reached as localhost from here. */
@@ -47,19 +63,18 @@ function toBrowsable(url: string): string {
     .replace(/\/+$/, '');
 }
 
-function describeDatabase(config: Config, dir: string): string {
+function describeDatabase(config: Config, dir: string, { yellow }: Paint): string {
   const path = databasePath(config, dir);
-  if (path === ':memory:') return 'in memory: gone when the server stops';
-  return showPath(dir, path);
+  return path === ':memory:' ? yellow('in memory: gone when the server stops') : path;
 }
 
-async function describeFunctions(app: CliApp): Promise<string> {
+async function describeFunctions(app: CliApp, { red }: Paint): Promise<string> {
   const { functions, load_errors } = await listFunctions(app);
   const failed = load_errors.length;
   const count = String(functions.length);
-  return failed === 0
-    ? count
-    : `${count}, and ${failed} ${failed === 1 ? 'file' : 'files'} did not load: tinybase functions list`;
+  if (failed === 0) return count;
+  const files = failed === 1 ? 'file' : 'files';
+  return `${count}, and ${red(`${failed} ${files} did not load: tinybase functions list`)}`;
 }
 
 /** The link of the first-run page, or null when there is an admin. */

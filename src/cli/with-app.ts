@@ -1,4 +1,6 @@
 import type { AppOpener, CliApp, CliServices, OpenOptions } from './open-app.ts';
+import type { CliIo } from './output.ts';
+import { StoppedError } from './stopped-error.ts';
 import { VERSION } from './version.ts';
 
 type Opening = Omit<OpenOptions, 'version'>;
@@ -19,6 +21,37 @@ export async function withServices<Result>(
   work: (app: CliServices) => Promise<Result>,
 ): Promise<Result> {
   return thenStop(await opener.openServices({ ...opening, version: VERSION }), work);
+}
+
+interface Stoppable {
+  readonly io: Pick<CliIo, 'onStop'>;
+  /** What can be relied on when Ctrl-C has ended it, as a sentence. */
+  readonly outcome: string;
+}
+
+/** The same for work that takes long: Ctrl-C takes back what is being written, and ends it. */
+export async function withStoppableServices<Result>(
+  opener: Pick<AppOpener, 'openServices'>,
+  opening: Opening,
+  { io, outcome }: Stoppable,
+  work: (app: CliServices) => Promise<Result>,
+): Promise<Result> {
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stopListening = io.onStop(() => reject(new StoppedError(`Stopped. ${outcome}`)));
+  // Also when it comes while the database is being opened.
+  stopped.catch(() => undefined);
+  try {
+    const app = await opener.openServices({ ...opening, version: VERSION });
+    try {
+      // Nothing is begun when it came meanwhile.
+      await Promise.race([stopped, undefined]);
+      return await Promise.race([work(app), stopped]);
+    } finally {
+      await app.stop();
+    }
+  } finally {
+    stopListening();
+  }
 }
 
 async function thenStop<App extends CliServices, Result>(

@@ -13,9 +13,18 @@ export type Scope = (typeof SCOPES)[number];
 /** Who is asking. Built once per request and passed by value, first, to every service call. */
 export type Actor = AnonymousActor | SignedInActor | SystemActor;
 
+/** Where a request came from, for the audit log. */
+export interface Caller {
+  /** Of the request, where it is known. */
+  readonly id?: string;
+  /** Their address; read it before the answer. */
+  readonly ip: string;
+}
+
 export interface AnonymousActor {
   readonly kind: 'anonymous';
   readonly scopes?: undefined;
+  readonly caller?: Caller;
 }
 
 export interface SignedInActor {
@@ -27,12 +36,15 @@ export interface SignedInActor {
   readonly tokenId: string;
   /** With an API token: all that it opens. A session has none of this and opens everything. */
   readonly scopes?: readonly Scope[];
+  /** Of a request that may be noted in the audit log; see http/guard.ts. */
+  readonly caller?: Caller;
 }
 
 /** The server itself: the command line, the scheduler, functions with full rights. */
 export interface SystemActor {
   readonly kind: 'system';
   readonly scopes?: undefined;
+  readonly caller?: undefined;
 }
 
 export const ANONYMOUS: AnonymousActor = { kind: 'anonymous' };

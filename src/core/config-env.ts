@@ -13,8 +13,15 @@ export interface EnvSource {
   readonly line?: number;
 }
 
-/** Read by `init` and `serve`; not settings. */
-const OTHER_VARIABLES = ['TINYBASE_ADMIN_EMAIL', 'TINYBASE_ADMIN_PASSWORD', 'TINYBASE_TOKEN'];
+/** Read by commands; not settings. */
+const OTHER_VARIABLES = [
+  'TINYBASE_ADMIN_EMAIL',
+  'TINYBASE_ADMIN_PASSWORD',
+  'TINYBASE_TOKEN',
+  'TINYBASE_DOWNLOAD_URL',
+  // Set by the command of the npm package, for `update`.
+  'TINYBASE_INSTALLED_BY',
+];
 
 /** Takes every setting out of the environment. An empty variable counts as not set. */
 export function collectEnvironment(

@@ -1,6 +1,6 @@
 import type { TSchema } from '@sinclair/typebox';
 import type { SettingNotes } from './config-builders.ts';
-import { ConfigSchema, PLANNED_SETTINGS } from './config-schema.ts';
+import { ConfigSchema } from './config-schema.ts';
 
 /** One setting with all that is known about it. */
 export interface Setting {
@@ -12,8 +12,6 @@ export interface Setting {
   /** TINYBASE_SERVER_PORT first, then its further names. */
   readonly variables: readonly string[];
   readonly isSecret: boolean;
-  /** True while nothing obeys it yet. */
-  readonly isPlanned: boolean;
 }
 
 /** The sections in the order of the toml; `environments` has names instead of keys and is not among them. */
@@ -23,8 +21,6 @@ export const SECTIONS = Object.entries(ConfigSchema.properties)
     name,
     description: schema.description ?? '',
     schema,
-    /** True while nothing in it is obeyed yet. */
-    isPlanned: PLANNED_SETTINGS.includes(name),
   }));
 
 export const SETTINGS: readonly Setting[] = SECTIONS.flatMap(({ name: section, schema }) =>
@@ -61,6 +57,5 @@ export function toSetting(section: string, name: string, schema: TSchema): Setti
     schema: notes,
     variables: [toVariable(key), ...(notes.aliases ?? [])],
     isSecret: notes.isSecret ?? false,
-    isPlanned: PLANNED_SETTINGS.some((planned) => key === planned || key.startsWith(`${planned}.`)),
   };
 }

@@ -228,10 +228,13 @@ export const ConfigSchema = Type.Object({
     path: text({ default: './extensions', description: 'Folder with one folder per extension.' }),
   }),
   mail: section('Outgoing mail.', {
-    from: optionalText({ description: 'Sender of every mail.' }),
+    from: optionalText({
+      description: 'Sender of every mail: name@example.com or Name <name@example.com>.',
+    }),
     smtp_url: optionalText({
       isSecret: true,
-      description: 'Mail server, as smtp://user:password@host:587 or smtps://….',
+      description:
+        'Mail server, as smtp://user:password@host:587 or smtps://…; needs mail.from and server.public_url.',
     }),
   }),
   audit: section('The log of what admins did.', {
@@ -244,18 +247,26 @@ export const ConfigSchema = Type.Object({
     }),
   }),
   backup: section('Copies of the database.', {
-    path: optionalText({ description: 'Folder for backups.' }),
-    cron: optionalText({ description: 'When to make one, as a cron expression.' }),
+    path: optionalText({
+      defaultText: 'backups beside the database',
+      description: 'Folder for backups.',
+    }),
+    cron: optionalText({
+      description: 'When to make one, as a cron expression in UTC, such as 30 2 * * *.',
+    }),
     keep: whole({
       default: 7,
       minimum: 1,
       maximum: 10_000,
       unit: 'backups',
-      description: 'How many are kept; older ones are removed.',
+      description: 'How many of those that cron made are kept; older ones are removed.',
     }),
-    s3_endpoint: optionalText({ description: 'Address of an S3 service.' }),
-    s3_bucket: optionalText({ description: 'Bucket for backups.' }),
-    s3_access_key: optionalText({ description: 'Access key of the S3 service.' }),
+    s3_endpoint: optionalText({
+      defaultText: 'Amazon S3',
+      description: 'Address of an S3 service, such as https://s3.eu-central-1.amazonaws.com.',
+    }),
+    s3_bucket: optionalText({ description: 'Bucket for backups, instead of the folder.' }),
+    s3_access_key: optionalText({ isSecret: true, description: 'Access key of the S3 service.' }),
     s3_secret_key: optionalText({ isSecret: true, description: 'Secret key of the S3 service.' }),
   }),
   environments: Type.Record(Type.String(), EnvironmentSchema, {
@@ -272,21 +283,6 @@ type DeepReadonly<T> = T extends readonly (infer Item)[]
 
 /** The settings, named exactly as in tinybase.toml. */
 export type Config = DeepReadonly<Static<typeof ConfigSchema>>;
-
-/**
- * Sections and keys that are part of the contract while the code that obeys them is not written yet.
- * Whoever writes it removes the line; until then every printed text says so.
- */
-export const PLANNED_SETTINGS: readonly string[] = [
-  'database.auto_upgrade',
-  'auth.token_format',
-  'auth.jwt_secret',
-  'scheduler',
-  'extensions',
-  'mail',
-  'audit',
-  'backup',
-];
 
 export const ENVIRONMENT_PROPERTIES: Readonly<Record<string, TSchema>> =
   EnvironmentSchema.properties;

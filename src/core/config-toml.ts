@@ -5,16 +5,15 @@ import { describeAllowed } from './config-value.ts';
 const HEAD = `# Settings of TinyBase. Every line that sets something is commented out and shows the default, where
 # there is a fixed one.
 # A variable such as TINYBASE_SERVER_PORT wins over this file, a flag such as --port over both.`;
-const NOT_YET = 'No effect in this release.';
 
 /** A tinybase.toml with every key, its default and a comment, that decides nothing. */
 export function renderConfigToml(): string {
-  const sections = SECTIONS.map(({ name, description, isPlanned }) =>
+  const sections = SECTIONS.map(({ name, description }) =>
     [
-      `# ${description}${isPlanned ? ` ${NOT_YET}` : ''}`,
+      `# ${description}`,
       `[${name}]`,
       ...SETTINGS.filter(({ section }) => section === name).flatMap((setting) =>
-        renderSetting(setting, isPlanned),
+        renderSetting(setting),
       ),
     ].join('\n'),
   );
@@ -24,14 +23,13 @@ export function renderConfigToml(): string {
   const environments = [
     `# ${ConfigSchema.properties.environments.description ?? ''}`,
     '# [environments.production]',
-    ...environment.flatMap((setting) => renderSetting(setting, false)),
+    ...environment.flatMap((setting) => renderSetting(setting)),
   ].join('\n');
   return `${[HEAD, ...sections, environments].join('\n\n')}\n`;
 }
 
-function renderSetting(setting: Setting, isSaidAbove: boolean): string[] {
+function renderSetting(setting: Setting): string[] {
   const comment = [setting.schema.description, describeRange(setting)]
-    .concat(setting.isPlanned && !isSaidAbove ? [NOT_YET] : [])
     .filter((text) => text !== '')
     .join(' ');
   const hasDefault =

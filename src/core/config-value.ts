@@ -1,6 +1,8 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
+import { parseMailbox } from '../lib/mailbox.ts';
+import { parseSmtpUrl } from '../lib/smtp-url.ts';
 import type { Setting } from './config-keys.ts';
 import { AppError } from './errors.ts';
 
@@ -89,8 +91,15 @@ export function showValue(setting: Pick<Setting, 'isSecret'>, value: unknown): s
   } else if (typeof value === 'object' && value !== null) return 'a table';
   if (setting.isSecret)
     return `${typeof value === 'string' ? 'a text' : 'a value'} (not shown: secret)`;
-  const text = (JSON.stringify(value) ?? String(value)).replaceAll(/:\/\/[^@/"]*@/g, '://…@');
+  const shown = Array.isArray(value) ? value.map(maskAddress) : maskAddress(value);
+  const text = JSON.stringify(shown) ?? String(shown);
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+}
+
+/** An address without what stands before its last @ and after its ?, which may be a password or a key. */
+export function maskAddress(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  return value.replace(/:\/\/.*@/s, '://…@').replace(/(:\/\/[^?#]*)[?#].*/s, '$1?…');
 }
 
 /** What the shape cannot say; each answers the rule that was broken. */
@@ -117,9 +126,11 @@ const RULES: Readonly<Record<string, (value: never) => string | undefined>> = {
       ? undefined
       : 'expected names of variables',
   'mail.smtp_url': (url: string) =>
-    /^smtps?:$/.test(URL.parse(url)?.protocol ?? '') && URL.parse(url)?.hostname
+    parseSmtpUrl(url)
       ? undefined
-      : 'expected an address that starts with smtp:// or smtps://',
+      : 'expected smtp://user:password@host:587 or smtps://…, with % for special characters of the password',
+  'mail.from': (text: string) =>
+    parseMailbox(text) ? undefined : 'expected name@example.com or Name <name@example.com>',
   'backup.s3_endpoint': checkHttpUrl,
 };
 

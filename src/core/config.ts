@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse as parseToml, TomlError } from 'smol-toml';
+import { checkBackup } from './config-backup.ts';
 import { collectEnvironment, type EnvSource } from './config-env.ts';
 import { readTomlValues } from './config-file.ts';
-import { CONFIG_FILE, type Findings, type GivenValue } from './config-findings.ts';
+import { CONFIG_FILE, type Findings } from './config-findings.ts';
 import { findSetting, SETTINGS, type Setting } from './config-keys.ts';
 import { describeOrigin, type Origin } from './config-origin.ts';
 import type { Config } from './config-schema.ts';
@@ -37,6 +38,8 @@ export interface LoadedConfig {
   /** Of every key that has a value. */
   readonly origins: ReadonlyMap<string, Origin>;
   readonly warnings: readonly string[];
+  /** Values that do not count, as a stronger source has the key too. */
+  readonly overridden: readonly { readonly key: string; readonly origin: Origin }[];
   /** The environment with what the env file adds. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -49,6 +52,8 @@ export function loadConfig({ flags = [], env = {}, dir, envFile }: ConfigSources
   collectEnvironment(sources, findings);
   collectFlags(flags, findings);
   checkEnvironments(findings);
+  checkMail(findings);
+  checkBackup(findings);
   if (findings.problems.length > 0) throw toConfigError(findings.problems);
 
   const config = createDefaults();
@@ -59,14 +64,19 @@ export function loadConfig({ flags = [], env = {}, dir, envFile }: ConfigSources
     ]),
   );
   // Sources come weakest first, so a later one overwrites.
+  const overridden: { key: string; origin: Origin }[] = [];
   for (const { setting, value, origin } of findings.values) {
+    const before = origins.get(setting.key);
+    if (before !== undefined && before.kind !== 'default')
+      overridden.push({ key: setting.key, origin: before });
     put(config, setting, value);
     origins.set(setting.key, origin);
   }
   return {
     config: config as unknown as Config,
     origins,
-    warnings: [...findings.warnings, ...findPlanned(findings.values)],
+    warnings: findings.warnings,
+    overridden,
     env: Object.fromEntries([...sources].map(([name, { value }]) => [name, value])),
   };
 }
@@ -126,6 +136,19 @@ function checkEnvironments({ values, problems }: Findings): void {
   }
 }
 
+/** A mail needs a sender, and its links an address that no request can choose. */
+function checkMail({ values, problems }: Findings): void {
+  const smtp = values.find(({ setting }) => setting.key === 'mail.smtp_url');
+  if (!smtp) return;
+  for (const key of ['mail.from', 'server.public_url']) {
+    const isNamed =
+      values.some(({ setting }) => setting.key === key) ||
+      problems.some((problem) => problem.startsWith(key));
+    if (!isNamed)
+      problems.push(`${key} is missing beside mail.smtp_url (${describeOrigin(smtp.origin)})`);
+  }
+}
+
 function openEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   envFile: string | undefined,
@@ -176,15 +199,6 @@ function collectFlags(flags: readonly ConfigFlag[], { values, problems }: Findin
     if (result.ok) values.push({ setting, value: result.value, origin: { kind: 'flag', flag } });
     else problems.push(`${key} (${flag}): ${result.problem}`);
   }
-}
-
-function findPlanned(values: readonly GivenValue[]): string[] {
-  const planned = new Map(
-    values
-      .filter(({ setting }) => setting.isPlanned)
-      .map(({ setting, origin }) => [setting.key, describeOrigin(origin)]),
-  );
-  return [...planned].map(([key, place]) => `${key} (${place}) has no effect in this release.`);
 }
 
 function toConfigError(problems: readonly string[]): AppError {

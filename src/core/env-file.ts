@@ -17,7 +17,9 @@ export function readEnvFile(file: string): ReadonlyMap<string, EnvEntry> {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     throw new AppError(
       'invalid_input',
-      `The file of --env-file cannot be read: ${file} (${reason}).`,
+      reason === 'ENOENT'
+        ? `There is no file ${file}, which --env-file names.`
+        : `The file of --env-file cannot be read: ${file} (${reason}).`,
     );
   }
   return parseEnvFile(source, file);

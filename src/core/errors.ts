@@ -34,6 +34,8 @@ export interface AppErrorOptions {
   readonly cause?: unknown;
   /** Becomes the header Retry-After. */
   readonly retryAfterSeconds?: number;
+  /** In the place of the code's own, where somebody's code chose it. */
+  readonly httpStatus?: number;
 }
 
 /** A failure that its caller may read: the message says what, which and what to do, and nothing internal. */
@@ -42,12 +44,14 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly faults: readonly Fault[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly httpStatus: number | undefined;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.faults = options.faults;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.httpStatus = options.httpStatus;
   }
 }
 

@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import { Elysia } from 'elysia';
 import { AppError } from '../core/errors.ts';
 import { IS_COMPILED } from '../lib/is-compiled.ts';
-import { type Asset, serveAsset, toEtag, typeOf } from './asset.ts';
+import { type Asset, serveAsset, toEtag, typeOf, unzip } from './asset.ts';
 
 export const ADMIN_CSP = [
   "default-src 'none'",
@@ -20,7 +20,7 @@ export const ADMIN_CSP = [
 const PREFIX = '/admin/';
 /** Vite's names: a hash of eight characters before the extension. */
 const HASHED = /^assets\/.*-[\w-]{8}\.\w+$/;
-const DERIVED = /\.(br|gz|map)$/;
+const DERIVED = /\.(br|map)$/;
 const NOT_BUILT = `The admin app is not built. Run "npm run build" in the project, then start again;
 a downloaded tinybase has it inside. The API works without it.
 `;
@@ -49,7 +49,7 @@ function toAdmin(): Response {
 
 function serveBuiltIn(folder: string) {
   let assets: ReadonlyMap<string, Asset> | undefined;
-  return (request: Request): Response => {
+  return async (request: Request): Promise<Response> => {
     assets ??= loadAssets(folder);
     const index = assets.get('index.html');
     if (index === undefined) return notBuilt();
@@ -93,21 +93,26 @@ async function openFolder(staticDir: string) {
   return new Elysia().use(plugin);
 }
 
-/** The files of a folder by their path in it, with the compressed twins that the build made. */
+/** The files of a folder by their path in it; those that compress are there in both codings only. */
 function loadAssets(folder: string): ReadonlyMap<string, Asset> {
   const assets = new Map<string, Asset>();
   const files = new Set(listFiles(folder));
   for (const file of files) {
     if (DERIVED.test(file)) continue;
     const path = join(folder, file);
-    const twin = (extension: string) => files.has(file + extension);
-    assets.set(file.split(sep).join('/'), {
-      type: typeOf(file),
+    const name = file.replace(/\.gz$/, '').split(sep).join('/');
+    const content = Bun.file(path);
+    assets.set(name, {
+      type: typeOf(name),
       etag: toEtag(readFileSync(path)),
-      isImmutable: HASHED.test(file.split(sep).join('/')),
-      plain: Bun.file(path),
-      ...(twin('.br') ? { br: Bun.file(`${path}.br`) } : {}),
-      ...(twin('.gz') ? { gzip: Bun.file(`${path}.gz`) } : {}),
+      isImmutable: HASHED.test(name),
+      ...(file.endsWith('.gz')
+        ? {
+            br: Bun.file(path.replace(/\.gz$/, '.br')),
+            gzip: content,
+            plain: () => unzip(content),
+          }
+        : { plain: () => content }),
     });
   }
   return assets;

@@ -49,25 +49,43 @@ export interface StreamOptions extends Pick<AnswerOptions, 'headers'> {
 export function streamAnswer(
   request: Request,
   pieces: AsyncGenerator<{ readonly text: string }, void>,
+  options: StreamOptions,
+): Response {
+  return bytesAnswer(request, encode(pieces), options);
+}
+
+async function* encode(pieces: AsyncGenerator<{ readonly text: string }, void>) {
+  const encoder = new TextEncoder();
+  for await (const { text } of pieces) yield encoder.encode(text);
+}
+
+/** The same for bytes, such as those of a file. */
+export function bytesAnswer(
+  request: Request,
+  chunks: AsyncIterable<Uint8Array>,
   { headers = {}, onError }: StreamOptions,
 ): Response {
   const context = trackedContext(request);
   context.expectStream();
-  const encoder = new TextEncoder();
+  const source = chunks[Symbol.asyncIterator]();
+  let isGone = false;
   const stream = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
-          const piece = await pieces.next();
-          if (piece.done) controller.close();
-          else controller.enqueue(encoder.encode(piece.value.text));
+          const chunk = await source.next();
+          // Whoever left while it was made breaks nothing.
+          if (isGone) return;
+          if (chunk.done) controller.close();
+          else controller.enqueue(chunk.value);
         } catch (error) {
           onError(error);
           controller.error(error);
         }
       },
       async cancel() {
-        await pieces.return();
+        isGone = true;
+        await source.return?.();
       },
     },
     // Nothing is made before somebody asks for it.

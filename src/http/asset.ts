@@ -1,13 +1,17 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+
 /** A file as it is served: its bytes in up to three codings. */
 export interface Asset {
   readonly type: string;
-  /** Of the plain bytes, in quotes; each coding adds its name. */
+  /** In quotes; each coding adds its name. */
   readonly etag: string;
   /** The name changes with the content, so nobody needs to ask again. */
   readonly isImmutable: boolean;
-  readonly plain: Blob;
   readonly br?: Blob;
   readonly gzip?: Blob;
+  /** For the rare one that reads neither. */
+  readonly plain: () => Blob | Promise<Blob>;
 }
 
 type Coding = 'br' | 'gzip';
@@ -33,10 +37,16 @@ export function toEtag(bytes: Uint8Array | string): string {
   return `"${Bun.hash(bytes).toString(36)}"`;
 }
 
+const gunzipInThread = promisify(gunzip);
+
+/** The plain bytes of a file that is kept compressed only. */
+export async function unzip(gzip: Blob): Promise<Blob> {
+  return new Blob([await gunzipInThread(await gzip.bytes())]);
+}
+
 /** Answers a file in the best coding that its caller reads, or 304 when the caller has it already. */
-export function serveAsset(request: Request, asset: Asset, csp: string): Response {
+export async function serveAsset(request: Request, asset: Asset, csp: string): Promise<Response> {
   const coding = chooseCoding(request.headers.get('accept-encoding') ?? '', asset);
-  const body = coding === undefined ? asset.plain : (asset[coding] ?? asset.plain);
   const etag = coding === undefined ? asset.etag : `${asset.etag.slice(0, -1)}-${coding}"`;
   const headers: Record<string, string> = {
     etag,
@@ -46,6 +56,7 @@ export function serveAsset(request: Request, asset: Asset, csp: string): Respons
   };
   if (isKnown(request.headers.get('if-none-match'), etag))
     return new Response(null, { status: 304, headers });
+  const body = (coding && asset[coding]) ?? (await asset.plain());
   headers['content-type'] = asset.type;
   headers['content-length'] = String(body.size);
   if (coding !== undefined) headers['content-encoding'] = coding;

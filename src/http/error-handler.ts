@@ -106,7 +106,7 @@ function toErrorAnswer(request: Request, error: AppError, isDebug: boolean): Res
   const { code, faults, cause } = error;
   const shown = isDebug && cause !== undefined ? { cause: describeCause(cause) } : {};
   const text = JSON.stringify({ detail: faults ?? error.message, code, ...shown });
-  const status = STATUS[code];
+  const status = error.httpStatus ?? STATUS[code];
   const headers: Record<string, string> = {};
   if (error.retryAfterSeconds !== undefined)
     headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfterSeconds)));

@@ -4,6 +4,7 @@ import { type Actor, ANONYMOUS } from '../core/actor.ts';
 import { AppError } from '../core/errors.ts';
 import { createBodyHook, DEFAULT_MAX_BODY_BYTES } from './json-body.ts';
 import { createQueryReader, type QueryReader, toPlainSchema } from './query.ts';
+import { requestContext } from './request-context.ts';
 import { requireRule, scopeRuleOf } from './scopes.ts';
 import { withoutSource } from './without-source.ts';
 
@@ -44,6 +45,8 @@ export function createGuard(authenticate: Authenticate, options: GuardOptions = 
     access: (level: RouteAccess) => {
       let readQuery: QueryReader | undefined;
       let rule = scopeRuleOf(undefined);
+      // Records and function calls are not noted: they are spared the copy.
+      const mayBeNoted = level === 'auth' || level === 'admin';
       return {
         introspect(options: unknown) {
           const route = options as RouteOptions;
@@ -58,8 +61,9 @@ export function createGuard(authenticate: Authenticate, options: GuardOptions = 
           if (level === 'admin' && actor.kind !== 'admin')
             throw new AppError('forbidden', 'Only an admin may do this.');
           if (actor.scopes !== undefined) requireRule(actor, rule);
-          if (readQuery === undefined) return { actor };
-          const found = { actor, query: readQuery(request.url) };
+          const known = mayBeNoted ? withCaller(actor, request) : actor;
+          if (readQuery === undefined) return { actor: known };
+          const found = { actor: known, query: readQuery(request.url) };
           return found;
         }),
       };
@@ -67,6 +71,12 @@ export function createGuard(authenticate: Authenticate, options: GuardOptions = 
   });
 }
 export type Guard = ReturnType<typeof createGuard>;
+
+/** The actor with where the request came from. Actors are remembered by token, so each gets a copy. */
+export function withCaller(actor: Actor, request: Request): Actor {
+  if (actor.kind === 'system') return actor;
+  return { ...actor, caller: requestContext(request) };
+}
 
 /** Moves the schemas away from Elysia's validation, to where the OpenAPI document finds them. */
 function takeSchemas(route: RouteOptions, level: RouteAccess, maxBodyBytes: number): void {

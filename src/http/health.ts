@@ -7,7 +7,8 @@ import type { Metrics } from './metrics.ts';
 import { requireRule, scopeRuleOf } from './scopes.ts';
 
 export interface HealthOptions {
-  readonly name: string;
+  /** Asked each time: an admin may change it. */
+  readonly name: () => string;
   readonly version: string;
   /** True once the database and the functions are up. */
   readonly isReady: () => boolean;
@@ -33,14 +34,14 @@ const METRICS_DETAIL = {
 export function healthRoutes(options: HealthOptions) {
   const { name, version, isReady, metrics, guard } = options;
   const links = { docs: '/docs', openapi: '/openapi.json', admin: '/admin/' };
-  const home = JSON.stringify({ name, version, ...links });
+  const home = () => JSON.stringify({ name: name(), version, ...links });
   const healthy = JSON.stringify({ status: 'ok', version });
   const ready = JSON.stringify({ status: 'ready', version });
   const isAllowed = createMetricsAccess(options);
 
   return new Elysia({ name: 'health' })
     .use(guard)
-    .get('/', ({ request }) => jsonAnswer(request, home), {
+    .get('/', ({ request }) => jsonAnswer(request, home()), {
       detail: { operationId: 'getHome', summary: 'Name, version and links', tags },
     })
     .get('/health', ({ request }) => jsonAnswer(request, healthy), {

@@ -9,6 +9,8 @@ import { createNamedSchemas, isObject, type JsonSchema } from './openapi-schema.
 import { requireRule, type ScopeRule, scopeRuleOf } from './scopes.ts';
 
 export interface OpenApiOptions {
+  /** Asked each time: an admin may change it. */
+  readonly title: () => string;
   readonly version: string;
   /** The app with all its routes; asked for when the document is first made. */
   readonly app: () => AnyElysia;
@@ -34,18 +36,19 @@ const SWAGGER_PATH = '/swagger';
  * on the scope to call them, so there is one document for each, made again when the version changes.
  */
 export function createOpenApi(options: OpenApiOptions): OpenApi {
-  const { version, app, authenticate, dynamic, dynamicVersion } = options;
+  const { title, version, app, authenticate, dynamic, dynamicVersion } = options;
   let fixed: Promise<FixedPart> | undefined;
-  const rendered = new Map<string, { version: number; text: string }>();
+  const rendered = new Map<string, { version: string; text: string }>();
 
   async function render(actor: Actor): Promise<string> {
     fixed ??= describeRoutes(app());
     const part = await fixed;
-    const current = dynamicVersion();
+    const info = { title: title(), version };
+    const current = `${dynamicVersion()} ${info.title}`;
     const key = `${actor.kind} ${hasScope(actor, 'functions:call')}`;
     const found = rendered.get(key);
     if (found?.version === current) return found.text;
-    const text = JSON.stringify(join(version, part, dynamic(actor, Object.keys(part.schemas))));
+    const text = JSON.stringify(join(info, part, dynamic(actor, Object.keys(part.schemas))));
     rendered.set(key, { version: current, text });
     return text;
   }
@@ -95,7 +98,11 @@ async function describeRoutes(app: AnyElysia): Promise<FixedPart> {
   return { schemas: named.schemas, paths, tags: [...tags] };
 }
 
-function join(version: string, fixed: FixedPart, part: OpenApiPart): JsonSchema {
+function join(
+  info: { readonly title: string; readonly version: string },
+  fixed: FixedPart,
+  part: OpenApiPart,
+): JsonSchema {
   const named = createNamedSchemas();
   const schemas = Object.fromEntries(
     Object.entries(part.schemas).map(([name, schema]) => {
@@ -127,8 +134,7 @@ function join(version: string, fixed: FixedPart, part: OpenApiPart): JsonSchema 
   return {
     openapi: '3.1.0',
     info: {
-      title: 'TinyBase',
-      version,
+      ...info,
       description: 'Records, accounts and functions of this server.',
       license: { name: 'MIT', identifier: 'MIT' },
     },

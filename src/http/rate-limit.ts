@@ -1,7 +1,7 @@
 import { Elysia } from 'elysia';
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
+import { createCountedCache } from '../lib/counted-cache.ts';
 import { toNetwork } from '../lib/ip-address.ts';
 import { requestContext } from './request-context.ts';
 import { withoutSource } from './without-source.ts';
@@ -43,7 +43,7 @@ const EXEMPT =
 export function createRateLimit({ perMinute, clock, identify }: RateLimitOptions) {
   const plugin = new Elysia({ name: 'rate-limit' });
   if (perMinute === 0) return plugin;
-  const counts = new LRUCache<string, Count>({ max: MAX_COUNTS });
+  const counts = createCountedCache<Count>(MAX_COUNTS);
 
   function take(key: string, now: number): Count {
     const found = counts.get(key);

@@ -1,5 +1,6 @@
 import { newId } from '../lib/ids.ts';
 import { findAddress } from '../lib/ip-address.ts';
+import type { BodyBudget, BodyShare } from './body-budget.ts';
 
 /** What the server knows about a request besides the request itself. */
 export interface RequestContext {
@@ -25,6 +26,10 @@ export interface TrackedContext extends RequestContext {
   longText: string | undefined;
   /** The answer that carries the standard headers already. */
   dressed: Response | undefined;
+  /** The bound of all large bodies; none when a request did not come through the server. */
+  readonly bodies: BodyBudget | undefined;
+  /** What the body of this one holds of it. */
+  bodyShare: BodyShare | undefined;
 }
 
 /** The connection's side of a context; none when a request is handled in memory. */
@@ -39,6 +44,7 @@ export interface ContextOptions {
   readonly connection: Connection | undefined;
   readonly isProxyTrusted: boolean;
   readonly deadline: number;
+  readonly bodies?: BodyBudget;
 }
 
 /** Bun's own limit for an idle connection. */
@@ -87,6 +93,8 @@ class RequestRecord implements TrackedContext {
   deadline: number;
   longText: string | undefined = undefined;
   dressed: Response | undefined = undefined;
+  readonly bodies: BodyBudget | undefined;
+  bodyShare: BodyShare | undefined = undefined;
   readonly #request: Request;
   readonly #connection: Connection | undefined;
   readonly #isProxyTrusted: boolean;
@@ -96,6 +104,7 @@ class RequestRecord implements TrackedContext {
     this.id = given !== null && GOOD_ID.test(given) ? given : options.newId();
     this.startedAt = options.startedAt;
     this.deadline = options.deadline;
+    this.bodies = options.bodies;
     this.#request = request;
     this.#connection = options.connection;
     this.#isProxyTrusted = options.isProxyTrusted;

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { dressAnswer } from './answer.ts';
+import { type BodyBudget, bodyBudgetBytes, createBodyBudget, SPENT_SHARE } from './body-budget.ts';
 import { compressAnswer } from './compress.ts';
 import type { ErrorHandler } from './error-handler.ts';
 import { createInFlight, type Waiting } from './in-flight.ts';
@@ -37,6 +38,8 @@ export interface ServerOptions {
   readonly metrics: Pick<Metrics, 'request' | 'gauge'>;
   readonly clock: Clock;
   readonly newId: () => string;
+  /** The bound of all large bodies; by the settings when left out. */
+  readonly bodies?: BodyBudget;
 }
 
 export interface HttpServer {
@@ -57,6 +60,9 @@ export function createServer(options: ServerOptions): HttpServer {
   const logAnswer = createRequestLog(logger);
   const timeoutMs = config.request_timeout_seconds * 1000;
   const maxBytes = Math.max(config.max_body_mb, config.max_upload_mb) * MEGABYTE;
+  const bodies =
+    options.bodies ??
+    createBodyBudget({ maxBytes: bodyBudgetBytes(config.max_body_mb * MEGABYTE) });
   let server: BunServer | undefined;
   metrics.gauge('tinybase_requests_in_flight', 'Requests being answered.', inFlight.size);
 
@@ -69,6 +75,7 @@ export function createServer(options: ServerOptions): HttpServer {
       connection,
       isProxyTrusted: config.trust_proxy,
       deadline: begin + timeoutMs,
+      bodies,
     });
     const isHead = request.method === 'HEAD';
     const finish = (answer: Response) => finishAnswer(request, context, answer, begin);
@@ -135,6 +142,8 @@ export function createServer(options: ServerOptions): HttpServer {
     answer: Response,
     begin: number,
   ): Response | Promise<Response> {
+    context.bodyShare?.release();
+    context.bodyShare = SPENT_SHARE;
     dressAnswer(context, answer);
     const { status } = answer;
     const ms = performance.now() - begin;

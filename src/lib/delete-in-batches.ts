@@ -10,13 +10,14 @@ const MIN_REST_MS = 10;
 export async function deleteInBatches(
   deleteSome: (limit: number) => Awaitable<number>,
   isStopped: () => boolean,
+  batch = BATCH,
 ): Promise<number> {
   let deleted = 0;
   while (!isStopped()) {
     const began = performance.now();
-    const count = await deleteSome(BATCH);
+    const count = await deleteSome(batch);
     deleted += count;
-    if (count < BATCH) break;
+    if (count < batch) break;
     await Bun.sleep(Math.max(MIN_REST_MS, (performance.now() - began) * REST_SHARE));
   }
   return deleted;

@@ -21,39 +21,55 @@ export interface SlidingWindow {
 
 /** Who floods it with keys forgets those used least lately, and has to spend as many attempts on it. */
 const MAX_KEYS = 10_000;
-const MAX_TIMES = 500_000;
+/** Beside its times; so that few keys with many times are bounded too. */
+const KEY_SIZE = 50;
+
+/** Oldest first. A new one of these for each change, over the same list: the cache weighs new values only. */
+interface Times {
+  readonly list: number[];
+  /** Where those begin that still counted at the last `add`. */
+  readonly first: number;
+}
 
 export function createSlidingWindow({ limit, windowMs }: SlidingWindowOptions): SlidingWindow {
-  const kept = new LRUCache<string, readonly number[]>({
-    max: MAX_KEYS,
-    maxSize: MAX_TIMES,
-    sizeCalculation: (times) => times.length,
+  const kept = new LRUCache<string, Times>({
+    // By size alone: with `max` it would take all of its memory at the start.
+    maxSize: MAX_KEYS * (KEY_SIZE + 1),
+    sizeCalculation: ({ list }) => KEY_SIZE + list.length,
   });
 
-  /** The times that still count, oldest first. */
-  function recent(key: string, now: number): readonly number[] {
+  function find(key: string, now: number): Times | undefined {
     const times = kept.get(key);
-    if (times === undefined) return [];
-    if ((times.at(-1) ?? 0) > now) return moveBack(key, times, now);
-    const first = times.findIndex((time) => now - time < windowMs);
-    return first < 0 ? [] : times.slice(first);
+    // The clock has jumped back: times in the future would count until it is there again, so they become now.
+    if (times) moveBack(times.list, now);
+    return times;
   }
 
-  /** The clock has jumped back: times in the future would count until it is there again, so they become now. */
-  function moveBack(key: string, times: readonly number[], now: number): readonly number[] {
-    const moved = times.map((time) => Math.min(time, now));
-    kept.set(key, moved);
-    return moved;
+  /** Without those that no longer count; of these half of a list is kept at most, so no look copies much. */
+  function withoutOld({ list, first }: Times, now: number): Times {
+    let next = first;
+    while (next < list.length && now - (list[next] ?? now) >= windowMs) next++;
+    if (next <= list.length / 2) return { list, first: next };
+    list.splice(0, next);
+    return { list, first: 0 };
   }
 
   return {
     waitMs(key, now) {
-      const times = recent(key, now);
-      const leaves = times[times.length - limit];
-      return leaves === undefined ? 0 : leaves + windowMs - now;
+      const times = find(key, now);
+      const leaves = times?.list[times.list.length - limit];
+      return leaves === undefined ? 0 : Math.max(0, leaves + windowMs - now);
     },
-    add: (key, now) => void kept.set(key, [...recent(key, now), now]),
+    add(key, now) {
+      const times = withoutOld(find(key, now) ?? { list: [], first: 0 }, now);
+      times.list.push(now);
+      kept.set(key, times);
+    },
     clear: (key) => void kept.delete(key),
     size: () => kept.size,
   };
+}
+
+function moveBack(list: number[], now: number): void {
+  for (let at = list.length - 1; at >= 0 && (list[at] ?? now) > now; at--) list[at] = now;
 }

@@ -21,6 +21,7 @@ import {
   MAX_TAGS,
   MAX_TIMEOUT_SECONDS,
   MAX_TYPE_CHARS,
+  type Place,
   type ToServer,
 } from './messages.ts';
 import { toPlainSchema } from './plain-schema.ts';
@@ -66,7 +67,7 @@ function parseByKind(raw: Fields): ToServer | undefined {
     case 'loading':
       return isText(raw.file) ? { kind, file: raw.file } : undefined;
     case 'exiting':
-      return { kind, id: isId(id) ? id : null };
+      return { kind, id: isId(id) ? id : null, place: parsePlace(raw.place) ?? null };
     case 'loaded': {
       const functions = parseList(raw.functions, parseDefinition);
       const errors = parseList(raw.errors, parseLoadFault);
@@ -163,10 +164,17 @@ function parseDefinition(value: unknown): FunctionDefinition | undefined {
 }
 
 function parseLoadFault(value: unknown): LoadFault | undefined {
-  if (!isObject(value) || !isText(value.file) || !isText(value.message)) return undefined;
+  const place = parsePlace(value);
+  return place && isObject(value) && isText(value.message)
+    ? { ...place, message: value.message }
+    : undefined;
+}
+
+function parsePlace(value: unknown): Place | undefined {
+  if (!isObject(value) || !isText(value.file)) return undefined;
   const line = isId(value.line) ? value.line : null;
   const column = isId(value.column) ? value.column : null;
-  return { file: value.file, line, column, message: value.message };
+  return { file: value.file, line, column };
 }
 
 function parseList<T>(value: unknown, parse: (item: unknown) => T | undefined): T[] | undefined {

@@ -1,7 +1,7 @@
 import type { DbRequest } from './db.ts';
 
 /** Raised when a message changes, so that a worker of another build is refused instead of misread. */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 6;
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -29,11 +29,15 @@ export interface FunctionDefinition {
   readonly file: string;
 }
 
-/** Why a file does not load. */
-export interface LoadFault {
+/** A place in a file of the user. */
+export interface Place {
   readonly file: string;
   readonly line: number | null;
   readonly column: number | null;
+}
+
+/** Why a file does not load. */
+export interface LoadFault extends Place {
   readonly message: string;
 }
 
@@ -129,6 +133,8 @@ interface WorkerMessages {
   readonly load: {
     readonly version: number;
     readonly files: readonly string[];
+    /** Those of extensions among them, which may well register nothing. */
+    readonly extensions: readonly string[];
     readonly sources: readonly SourceFile[];
   };
   /** Run a function. `sent_at` (Date.now) tells the worker whether the call waited too long in the pipe. */
@@ -137,6 +143,8 @@ interface WorkerMessages {
     readonly sent_at: number;
     /** 0 for a call from outside, 1 for what that calls, and so on. */
     readonly depth: number;
+    /** Look at the input and answer what is wrong with it; do not call the function. */
+    readonly is_check: boolean;
     readonly header: CallHeader;
     /** JSON text; bytes for a function with raw_body; null when there is none. */
     readonly payload: string | Uint8Array | null;
@@ -168,8 +176,8 @@ interface ServerMessages {
     readonly body: string;
   };
   readonly pong: { readonly n: number };
-  /** Code called process.exit; the call that did, when that is known. */
-  readonly exiting: { readonly id: number | null };
+  /** Code called process.exit; the call that did, or where it stands when it belongs to none. */
+  readonly exiting: { readonly id: number | null; readonly place: Place | null };
 }
 
 type Tagged<Map> = { [Kind in keyof Map]: { readonly kind: Kind } & Map[Kind] }[keyof Map];
@@ -184,9 +192,9 @@ export const CLAIM_AFTER_MS = 100;
 /** Calls that call calls: deeper than this is a circle. */
 export const MAX_DEPTH = 8;
 /**
- * Asks of one worker that may wait for their answers at once: of the database, and of calls at each
+ * Asks of one worker that may wait for their answers at once: of the database, and of calls, at each
  * depth. Its own queue holds back the rest. Would a call share these places with those that it waits
- * for, all might wait for ever.
+ * for, all might wait for ever; a write may wait for a hook that calls.
  */
 export const MAX_OPEN_ASKS = 256;
 /** What one of them may say; a body over HTTP holds less. */

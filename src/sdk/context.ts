@@ -56,7 +56,9 @@ export interface Collections {}
 // biome-ignore lint/suspicious/noEmptyInterface: an interface, because only those can be added to
 export interface Functions {}
 
-type MemberOf<Types, Key extends string> = Types extends { readonly [K in Key]: infer Member }
+export type MemberOf<Types, Key extends string> = Types extends {
+  readonly [K in Key]: infer Member;
+}
   ? Member
   : unknown;
 

@@ -1,3 +1,4 @@
+import { findCaller } from './caller.ts';
 import type { Context, FunctionRequest } from './context.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import type { PayloadOf, ResultOf, Schema } from './schema.ts';
@@ -66,20 +67,6 @@ export function register<
   if (!receive) throw new Error('register() counts only while the file loads.');
   const registration = { options: options as FunctionOptions, handler };
   // The loader checks what came at run time; payload's own type is known only here.
-  receive(registration as unknown as Registration, findCaller());
+  receive(registration as unknown as Registration, findCaller(register));
   return registration;
-}
-
-/** The file that called register(): a file may be imported by another before its own turn comes. */
-function findCaller(): string | undefined {
-  const before = Error.prepareStackTrace;
-  const holder: { stack?: NodeJS.CallSite[] } = {};
-  try {
-    Error.prepareStackTrace = (_error, sites) => sites;
-    Error.captureStackTrace(holder, register);
-    return holder.stack?.[0]?.getFileName() ?? undefined;
-  } finally {
-    if (before) Error.prepareStackTrace = before;
-    else delete (Error as { prepareStackTrace?: unknown }).prepareStackTrace;
-  }
 }

@@ -1,6 +1,6 @@
 import { Database } from 'bun:sqlite';
 import { chmodSync, closeSync, openSync } from 'node:fs';
-import { isBusy } from './sqlite/errors.ts';
+import { isBusy, toStorageError } from './sqlite/errors.ts';
 
 /** Locks of this very process: POSIX would drop one when its file is opened and closed a second time. */
 const held = new Set<string>();
@@ -24,7 +24,7 @@ export function tryFileLock(path: string): FileLock | undefined {
   } catch (error) {
     db.close();
     if (isBusy(error)) return undefined;
-    throw error;
+    throw toStorageError(error);
   }
   held.add(path);
   return {

@@ -6,14 +6,23 @@ import {
   MAX_OPEN_ASKS,
 } from '../protocol/messages.ts';
 import { FunctionError, TinyBaseError } from '../sdk/function-error.ts';
-import type { Channel } from './channel.ts';
 
 type Answer = { readonly json: string } | { readonly error: AskError };
 
-/** The call that asks. */
-export interface Asker {
-  readonly id: number;
+/** Whoever asks, a call or a hook; those of one depth share a lane. */
+interface AnyAsker {
   readonly depth: number;
+}
+
+/** The call that asks. */
+export interface Asker extends AnyAsker {
+  readonly id: number;
+}
+
+interface Ask {
+  readonly ask: number;
+  readonly name: AskName;
+  readonly body: string;
 }
 
 /** Asks that share one bound: how many are open, and those beyond. */
@@ -28,17 +37,17 @@ interface OpenAsk {
 }
 
 /** Questions to the server: at most so many at once, the others wait here. */
-export class AskBox {
-  readonly #channel: Channel;
+export class AskBox<Who extends AnyAsker = Asker> {
+  readonly #write: (ask: Ask, asker: Who) => void;
   readonly #open = new Map<number, OpenAsk>();
   readonly #lanes = new Map<string, Lane>();
   #next = 1;
 
-  constructor(channel: Channel) {
-    this.#channel = channel;
+  constructor(write: (ask: Ask, asker: Who) => void) {
+    this.#write = write;
   }
 
-  async ask<Name extends AskName>(asker: Asker, name: Name, request: Asks[Name]): Promise<unknown> {
+  async ask<Name extends AskName>(asker: Who, name: Name, request: Asks[Name]): Promise<unknown> {
     const answer = await this.#send(asker, name, request);
     // Made behind the await, it knows the line of the function that asked.
     if ('error' in answer) throw toError(answer.error);
@@ -54,23 +63,19 @@ export class AskBox {
   }
 
   /** Everything that user code made crosses as JSON text, so that the server meets plain values only. */
-  #send<Name extends AskName>(
-    { id, depth }: Asker,
-    name: Name,
-    request: Asks[Name],
-  ): Promise<Answer> {
+  #send<Name extends AskName>(asker: Who, name: Name, request: Asks[Name]): Promise<Answer> {
     return new Promise((resolve) => {
       const body = JSON.stringify(request);
       if (body.length > MAX_ASK_CHARS) {
         resolve({ error: tooLarge() });
         return;
       }
-      const lane = this.#laneOf(name, depth);
+      const lane = this.#laneOf(name, asker.depth);
       const send = () => {
         const ask = this.#next++;
         lane.open++;
         this.#open.set(ask, { lane, resolve });
-        this.#channel.send({ kind: 'ask', ask, id, name, body });
+        this.#write({ ask, name, body }, asker);
       };
       if (lane.open < MAX_OPEN_ASKS) send();
       else lane.waiting.push(send);
@@ -78,7 +83,7 @@ export class AskBox {
   }
 
   #laneOf(name: AskName, depth: number): Lane {
-    const key = name === 'db' ? name : `${name} ${depth}`;
+    const key = `${name} ${depth}`;
     const found = this.#lanes.get(key) ?? { open: 0, waiting: [] };
     this.#lanes.set(key, found);
     return found;

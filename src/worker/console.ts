@@ -5,17 +5,26 @@ import { type LineLevel, MAX_LINE_BYTES, MAX_LINES } from '../protocol/messages.
 export class LineSink {
   readonly callId: number;
   readonly #write: (level: LineLevel, text: string) => void;
+  readonly #windowMs: number;
+  #windowStart = performance.now();
   #lines = 0;
   #chars = 0;
   #isFull = false;
   #isEnded = false;
 
-  constructor(callId: number, write: (level: LineLevel, text: string) => void) {
+  /** The bounds hold for the whole call, or for each stretch of `windowMs`. */
+  constructor(
+    callId: number,
+    write: (level: LineLevel, text: string) => void,
+    windowMs = Number.POSITIVE_INFINITY,
+  ) {
     this.callId = callId;
     this.#write = write;
+    this.#windowMs = windowMs;
   }
 
   add(level: LineLevel, values: readonly unknown[]): void {
+    if (performance.now() - this.#windowStart > this.#windowMs) this.#openWindow();
     // Checked before the values are formatted: past the bound a line costs next to nothing.
     if (this.#isFull) return;
     const text = formatLine(values).slice(0, MAX_LINE_BYTES);
@@ -33,6 +42,13 @@ export class LineSink {
     // The server has no call to put it to any more, but nobody should search for a lost line.
     if (this.#isEnded) process.stdout.write(`[after the end of its call] ${text}\n`);
     else this.#write(level, text);
+  }
+
+  #openWindow(): void {
+    this.#windowStart = performance.now();
+    this.#lines = 0;
+    this.#chars = 0;
+    this.#isFull = false;
   }
 
   /** The call has ended; what it left running may still write, within the bounds. */

@@ -102,9 +102,9 @@ function toAbortError(reason: string): DOMException {
 }
 
 type PlacedOperation = ({ readonly collection: string } & DbOperation) | DbBatch;
-type AskDb = (operation: PlacedOperation) => Promise<unknown>;
+export type AskDb = (operation: PlacedOperation) => Promise<unknown>;
 
-function createDatabase(ask: AskDb): Database {
+export function createDatabase(ask: AskDb): Database {
   return {
     collection: <Data>(name: string) => createCollection<Data>(name, ask),
     async batch(requests) {

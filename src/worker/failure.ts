@@ -44,9 +44,12 @@ function dataOf({ data }: FunctionError): string | null {
   return json === undefined || json.length > MAX_DATA_CHARS ? null : json;
 }
 
+/** As JavaScriptCore says it of its own objects, and Bun of texts made from buffers. */
+const NO_MEMORY = /out of memory|failed to allocate memory/i;
+
 function typeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'Error';
-  if (error instanceof RangeError && /out of memory/i.test(error.message)) return 'OutOfMemory';
+  if (error instanceof RangeError && NO_MEMORY.test(error.message)) return 'OutOfMemory';
   // A class that extends Error without giving itself a name is still known by its own.
   const name: unknown = error.name === 'Error' ? error.constructor.name : error.name;
   // It is a word in lists, filters and log lines.
@@ -103,7 +106,9 @@ function ownStackOf(error: Error): string {
 const OWN_PLACE = IS_COMPILED
   ? '^ *at (?:async )?(?:[^(]*\\()?(?:\\.\\./)*(?:src|node_modules)/|/\\$bunfs/|~BUN'
   : RegExp.escape(`${dirname(import.meta.dir)}${sep}`);
-const OWN_FRAME = new RegExp(`${OWN_PLACE}|processTicksAndRejections|\\(node:async_hooks`);
+const OWN_FRAME = new RegExp(
+  `${OWN_PLACE}|processTicksAndRejections|drainMicrotasks \\(|\\(node:async_hooks`,
+);
 
 /** Leaves what the author of the function can do something about. */
 function withoutOwnFrames(frames: string): string {

@@ -1,10 +1,13 @@
-import type { LoadFault } from '../protocol/messages.ts';
+import type { LoadFault, Place } from '../protocol/messages.ts';
 
 interface Position {
   readonly file: string;
   readonly line: number;
   readonly column: number;
 }
+
+/** A package may lie between the file and what it calls. */
+const MAX_FRAMES = 200;
 
 /** Finds the place in the source: of a syntax error, a missing package, or a throw while loading. */
 export function toLoadFault(file: string, error: unknown): LoadFault {
@@ -47,17 +50,43 @@ function positionOf(error: unknown): Position | undefined {
   return { file, line, column };
 }
 
+/**
+ * Where the code stands that runs now; `owners` are the files that the server knows, by their real paths.
+ * Of several it is the one that called the others: those do what they are asked for.
+ */
+export function findRunning(owners: ReadonlyMap<string, string>): Place | null {
+  const { stackTraceLimit } = Error;
+  try {
+    Error.stackTraceLimit = MAX_FRAMES;
+    const frames = framesOf(new Error());
+    const file = frames.findLast((frame) => owners.has(frame.file))?.file;
+    const position = frames.find((frame) => (file ? frame.file === file : isForeign(frame)));
+    return position ? { ...position, file: owners.get(position.file) ?? position.file } : null;
+  } catch {
+    // Code that makes stacks of its own may break them.
+    return null;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
 /** The first frame of a stack that lies in a file of the disk, the failing one preferred. */
 function topFrame(error: unknown, file: string): Position | undefined {
-  if (!isObject(error) || typeof error.stack !== 'string') return undefined;
-  let first: Position | undefined;
-  for (const match of error.stack.matchAll(/\(?((?:\/|[A-Z]:\\)[^():\n]+):(\d+):(\d+)\)?$/gm)) {
-    const position = { file: match[1] ?? '', line: Number(match[2]), column: Number(match[3]) };
-    if (position.file === file) return position;
-    if (position.file.startsWith('/$bunfs/') || position.file.includes('/src/worker/')) continue;
-    first ??= position;
-  }
-  return first;
+  const frames = framesOf(error);
+  return frames.find((frame) => frame.file === file) ?? frames.find(isForeign);
+}
+
+/** Those that lie in files of the disk, innermost first. */
+function framesOf(error: unknown): readonly Position[] {
+  if (!isObject(error) || typeof error.stack !== 'string') return [];
+  return [...error.stack.matchAll(/\(?((?:\/|[A-Z]:\\)[^():\n]+):(\d+):(\d+)\)?$/gm)].map(
+    ([, file = '', line, column]) => ({ file, line: Number(line), column: Number(column) }),
+  );
+}
+
+/** Not of this program. */
+function isForeign({ file }: Position): boolean {
+  return !file.startsWith('/$bunfs/') && !file.includes('/src/worker/');
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

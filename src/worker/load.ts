@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { plugin } from 'bun';
-import type { LoadFault } from '../protocol/messages.ts';
+import type { LoadFault, WorkerMessage } from '../protocol/messages.ts';
+import * as hooks from '../sdk/extensions.ts';
 import { onRegister, type Registration } from '../sdk/register.ts';
 import * as tinybase from '../sdk/tinybase.ts';
 import { defineFunction, type LoadedFunction } from './definition.ts';
@@ -18,18 +19,22 @@ export function provideSdk(): void {
     name: 'tinybase',
     setup(build) {
       build.module('tinybase', () => ({ exports: { ...tinybase }, loader: 'object' }));
+      // Hooks run in the host; here an extension is loaded for the functions that it registers.
+      build.module('tinybase/extensions', () => ({
+        exports: { ...hooks, onHook: undefined },
+        loader: 'object',
+      }));
     },
   });
 }
 
 /** Imports each file in turn. A file that fails is reported and never stops the others. */
 export async function loadFiles(
-  files: readonly string[],
+  { files, extensions }: Pick<WorkerMessage<'load'>, 'files' | 'extensions'>,
   onLoading: (file: string) => void,
 ): Promise<Loaded> {
   const registered = new Map<string, Registration[]>(files.map((file) => [file, []]));
-  // Bun knows a module by the path behind all links; of two links to one file the first has it.
-  const fileOf = new Map([...files].reverse().map((file) => [toRealPath(file), file]));
+  const fileOf = findOwners(files);
   const errors: LoadFault[] = [];
   let current = '';
   onRegister((registration, calledFrom) => {
@@ -55,13 +60,21 @@ export async function loadFiles(
     if (failed.has(file)) continue;
     onLoading(file);
     try {
-      for (const loaded of await defineAll(file, registered.get(file) ?? [], functions))
+      const registrations = registered.get(file) ?? [];
+      if (extensions.includes(file)) requireNames(registrations);
+      else requireSome(registrations);
+      for (const loaded of await defineAll(file, registrations, functions))
         functions.set(loaded.definition.name, loaded);
     } catch (error) {
       errors.push({ file, line: null, column: null, message: messageOf(error) });
     }
   }
   return { functions, errors };
+}
+
+/** Bun knows a module by the path behind all links; of two links to one file the first has it. */
+export function findOwners(files: readonly string[]): ReadonlyMap<string, string> {
+  return new Map([...files].reverse().map((file) => [toRealPath(file), file]));
 }
 
 function toRealPath(file: string): string {
@@ -73,16 +86,25 @@ function toRealPath(file: string): string {
   }
 }
 
+function requireSome(registrations: readonly Registration[]): void {
+  if (registrations.length === 0)
+    throw new Error(
+      'This file registers no function. Call register() in it, or begin its name with _.',
+    );
+}
+
+/** The file of an extension is called like that of any other. */
+function requireNames(registrations: readonly Registration[]): void {
+  if (registrations.some(({ options }) => options?.name === undefined))
+    throw new Error('The functions of an extension need names: register({ name: "…" }, …).');
+}
+
 /** All functions of one file, or an error: a file counts as a whole. */
 async function defineAll(
   file: string,
   registrations: readonly Registration[],
   others: ReadonlyMap<string, LoadedFunction>,
 ): Promise<LoadedFunction[]> {
-  if (registrations.length === 0)
-    throw new Error(
-      'This file registers no function. Call register() in it, or begin its name with _.',
-    );
   const defaultName =
     registrations.length === 1 ? basename(file).slice(0, -extname(file).length) : undefined;
   const mine = new Map<string, LoadedFunction>();

@@ -2,7 +2,8 @@ import { CLAIM_AFTER_MS, PROTOCOL_VERSION, type WorkerMessage } from '../protoco
 import { AskBox } from './asks.ts';
 import { openChannel } from './channel.ts';
 import { captureConsole, currentCall } from './console.ts';
-import { loadFiles, provideSdk } from './load.ts';
+import { findOwners, loadFiles, provideSdk } from './load.ts';
+import { findRunning } from './load-fault.ts';
 import { announceOwnEnd, guardProcess, type OwnOn } from './process-guard.ts';
 import { Runner } from './run.ts';
 import { provideSources } from './sources.ts';
@@ -11,28 +12,36 @@ import { provideSources } from './sources.ts';
 export async function runWorker(): Promise<void> {
   const on = guardProcess();
   const channel = openChannel(on);
-  const asks = new AskBox(channel);
+  const asks = new AskBox((ask, { id }) => channel.send({ kind: 'ask', id, ...ask }));
   const claims = new Map<number, WorkerMessage<'call'>>();
   let runner: Runner | undefined;
   // Only for Bun, at the start; user code sees nothing but functions.env.
   delete process.env.BUN_OPTIONS;
   delete process.env.BUN_FEATURE_FLAG_NO_ORPHANS;
+  delete process.env.BUN_JSC_useTailCalls;
   captureConsole();
   surviveStrayErrors(on);
   channel.onClose(() => process.exit(0));
+  let loaded: readonly string[] = [];
   const announce = () => {
-    if (channel.isOpen)
-      channel.send({ kind: 'exiting', id: currentCall.getStore()?.callId ?? null });
+    if (!channel.isOpen) return;
+    const id = currentCall.getStore()?.callId ?? null;
+    const place = id === null ? findRunning(findOwners(loaded)) : null;
+    channel.send({ kind: 'exiting', id, place });
   };
   on('exit', announce);
   announceOwnEnd(announce);
 
-  const load = async ({ files, sources }: WorkerMessage<'load'>) => {
+  const load = async ({ files, extensions, sources }: WorkerMessage<'load'>) => {
+    loaded = files;
     provideSdk();
     provideSources(sources);
-    const { functions, errors } = await loadFiles(files, (file) =>
+    const { functions, errors } = await loadFiles({ files, extensions }, (file) =>
       channel.send({ kind: 'loading', file }),
     );
+    // What a file leaves for the next turn belongs to its load: it may end the process. A timer without a
+    // delay has one of a millisecond, and of two that are due at once the one that was set first goes off.
+    await new Promise((resolve) => setTimeout(resolve, 1));
     runner = new Runner(functions, channel, asks);
     const definitions = [...functions.values()].map(({ definition }) => definition);
     channel.send({ kind: 'loaded', version: PROTOCOL_VERSION, functions: definitions, errors });

@@ -21,7 +21,7 @@ export class Runner {
     this.#asks = asks;
   }
 
-  start({ id, depth, header, payload }: WorkerMessage<'call'>): void {
+  start({ id, depth, is_check, header, payload }: WorkerMessage<'call'>): void {
     // Before the input is looked at: a pattern that never ends must not be handed to the next worker.
     this.#channel.send({ kind: 'started', id });
     const sink = new LineSink(id, (level, text) =>
@@ -33,7 +33,7 @@ export class Runner {
     this.#running.set(id, call);
     void currentCall.run(sink, async () => {
       const outcome = found
-        ? await run(found, call, payload)
+        ? await run(is_check ? withoutHandler(found) : found, call, payload)
         : toFailure(new Error(`${header.function_name} is not loaded in this worker.`));
       this.#running.delete(id);
       call.end();
@@ -44,6 +44,11 @@ export class Runner {
   abort(id: number, reason: string): void {
     this.#running.get(id)?.abort(reason);
   }
+}
+
+/** Its input is looked at all the same. */
+function withoutHandler(found: LoadedFunction): LoadedFunction {
+  return { ...found, handler: () => null, output: undefined };
 }
 
 async function run(

@@ -9,9 +9,9 @@ import {
   readCallFilter,
   refreshed,
   toApiQuery,
+  toHistogramQuery,
   triggerWords,
 } from '../../admin/src/views/calls/call-filter.ts';
-import { readUserQuery } from '../../admin/src/views/users/user-query.ts';
 
 const NOW = new Date('2026-11-21T14:00:00.000Z');
 
@@ -48,6 +48,14 @@ describe("the filter in the route's query", () => {
       limit: 50,
       offset: 0,
     });
+  });
+
+  test('the chart is of all pages of the same filter', () => {
+    const query = { function: 'a', status: 'failed', page: '3' };
+    expect(toHistogramQuery(readCallFilter(query), NOW)).toEqual(
+      toHistogramQuery(readCallFilter({ ...query, page: '1' }), NOW),
+    );
+    expect(toHistogramQuery(readCallFilter(query), NOW)).not.toHaveProperty('limit');
   });
 
   test('every part reaches the API', () => {
@@ -139,13 +147,4 @@ describe('words', () => {
     expect(isUuid('0193f2e0-8c11-7b2a-9f04-6d1be2a7c355')).toBe(true);
     expect(isUuid('leo@harbour.example')).toBe(false);
   });
-});
-
-test("users: search, page and open row come from the route's query", () => {
-  expect(readUserQuery({ search: ' leo ', page: '2', open: 'x' })).toEqual({
-    search: 'leo',
-    page: 2,
-    open: 'x',
-  });
-  expect(readUserQuery({ page: 'odd' })).toEqual({ search: '', page: 1, open: undefined });
 });

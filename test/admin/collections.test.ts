@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import type { AccessRules, Collection, Field } from '../../admin/src/api/types.ts';
+import { shellQuote } from '../../admin/src/views/api/api-request.ts';
 import {
   accessSentence,
   accessShort,
@@ -10,13 +11,19 @@ import {
   publicQuestion,
   tryAs,
 } from '../../admin/src/views/collections/access.ts';
+import { errorsOf } from '../../admin/src/views/collections/api-errors.ts';
 import {
-  errorsOf,
+  API_OPERATIONS,
+  type ApiOperation,
   example,
   exampleData,
-  shellQuote,
 } from '../../admin/src/views/collections/api-examples.ts';
-import { listRows, sortRows } from '../../admin/src/views/collections/collection-list.ts';
+import {
+  listRows,
+  sortRows,
+  sparkPoints,
+  sparkWords,
+} from '../../admin/src/views/collections/collection-list.ts';
 import {
   createBody,
   nameFault,
@@ -172,8 +179,9 @@ describe('examples', () => {
     expect(example('read', facts).curl).toBe(
       'curl \'http://h:1/api/collections/books/records/ID\' \\\n  -H "Authorization: Bearer $TOKEN"',
     );
-    expect(example('delete', facts).typescript).toContain("method: 'DELETE'");
-    expect(example('delete', facts).typescript).toContain("'Bearer $TOKEN'");
+    expect(example('delete', facts).typescript).toContain(".delete('ID')");
+    expect(example('delete', facts).typescript).toContain("token: '$TOKEN'");
+    expect(example('list', facts).typescript).not.toContain('token');
   });
 
   test('a quote in a value does not end the shell word', () => {
@@ -182,7 +190,7 @@ describe('examples', () => {
   });
 
   test('TypeScript parses', () => {
-    for (const operation of ['list', 'read', 'create', 'update', 'delete'] as const) {
+    for (const operation of API_OPERATIONS) {
       const { typescript } = example(operation, facts);
       expect(() => new Bun.Transpiler({ loader: 'ts' }).transformSync(typescript)).not.toThrow();
     }
@@ -194,6 +202,35 @@ describe('examples', () => {
       text: 'The value of isbn is taken',
     });
     expect(errorsOf('list', books).map(({ status }) => status)).toEqual([401, 404, 422]);
+  });
+
+  test('what may be seen but not done is 403; what may not be seen is 404 alone', () => {
+    const forbidden = (operation: ApiOperation, access: AccessRules, fields: Field[] = []) =>
+      errorsOf(operation, collection('books', access, fields))
+        .filter(({ status }) => status === 403)
+        .map(({ text }) => text);
+    const own: AccessRules = {
+      list: 'owner',
+      read: 'owner',
+      create: 'auth',
+      update: 'owner',
+      delete: 'owner',
+    };
+    for (const operation of API_OPERATIONS) expect(forbidden(operation, own)).toEqual([]);
+    const shared: AccessRules = { ...own, list: 'auth', read: 'auth' };
+    for (const operation of ['update', 'delete', 'batch'] as const)
+      expect(forbidden(operation, shared)).toEqual(['The record is somebody else’s']);
+    for (const operation of ['list', 'read', 'create', 'export'] as const)
+      expect(forbidden(operation, shared)).toEqual([]);
+    expect(forbidden('update', ADMIN)).toEqual([]);
+    expect(forbidden('update', { ...ADMIN, read: 'public' })).toEqual(['Not an admin']);
+    const unread: AccessRules = { ...own, list: 'auth', read: 'admin' };
+    for (const operation of ['update', 'delete', 'batch'] as const)
+      expect(forbidden(operation, unread)).toEqual([]);
+    const secret: Field[] = [{ name: 'cost', type: 'float', read: 'admin', write: 'admin' }];
+    expect(forbidden('list', own, secret)).toHaveLength(1);
+    expect(forbidden('create', own, secret)).toHaveLength(1);
+    expect(forbidden('read', own, secret)).toEqual([]);
   });
 });
 
@@ -242,4 +279,20 @@ test('the list sorts by several columns, uncounted ones first', () => {
   expect(names('records', false)).toEqual(['c', 'a', 'b']);
   expect(names('records', true)).toEqual(['a', 'b', 'c']);
   expect(names('name', true)).toEqual(['c', 'b', 'a']);
+});
+
+test('fourteen days are a line whose highest day reaches the top, and a sentence', () => {
+  expect(sparkPoints([0, 1, 4], 100, 20)).toBe('0.0,20.0 50.0,15.0 100.0,0.0');
+  expect(sparkPoints([0, 0], 100, 20)).toBe('0.0,20.0 100.0,20.0');
+  expect(sparkWords([0, 1, 4])).toBe('5 new records in 3 days, 4 of them today');
+  expect(sparkWords([0, 0])).toBe('Nothing new in 2 days');
+});
+
+test('the list knows the last write only where the server told it', () => {
+  const activity = { a: { last_write_at: '2030-01-01T00:00:00.000Z', created_per_day: [1] } };
+  const rows = listRows([collection('a', OPEN), collection('b', OPEN)], {}, activity);
+  expect(rows.map(({ written, days }) => [written, days])).toEqual([
+    ['2030-01-01T00:00:00.000Z', [1]],
+    ['', undefined],
+  ]);
 });

@@ -2,7 +2,19 @@ import { beforeEach, describe, expect, test } from 'bun:test';
 import { Type } from '@sinclair/typebox';
 import { ApiError, OfflineError } from '../../admin/src/api/client.ts';
 import type { AdminFunction, Json, JsonSchema, LoadError } from '../../admin/src/api/types.ts';
-import { limitWords, matches, placeOf } from '../../admin/src/views/functions/function-words.ts';
+import {
+  changeWords,
+  countWords,
+  namesOf,
+} from '../../admin/src/views/functions/deployments/deployment-words.ts';
+import { sortFunctions, toRows } from '../../admin/src/views/functions/function-rows.ts';
+import {
+  limitWords,
+  matches,
+  placeOf,
+  shortPath,
+  sourceHref,
+} from '../../admin/src/views/functions/function-words.ts';
 import { addInput, readInputs } from '../../admin/src/views/functions/input-history.ts';
 import {
   type FormNode,
@@ -19,7 +31,12 @@ import {
   toDraft,
   toValue,
 } from '../../admin/src/views/functions/run-form.ts';
-import { ended, readLogLine, succeeded } from '../../admin/src/views/functions/run-outcome.ts';
+import {
+  ended,
+  placeIn,
+  readLogLine,
+  succeeded,
+} from '../../admin/src/views/functions/run-outcome.ts';
 
 const asSchema = (schema: unknown) => JSON.parse(JSON.stringify(schema)) as JsonSchema;
 const order = readSchema(
@@ -88,6 +105,8 @@ describe('a JSON Schema as a form', () => {
     expect(readSchema({ anyOf: [{ type: 'string' }, { type: 'number' }] }).kind).toBe('json');
     expect(readSchema({ $ref: 'https://elsewhere/x' }).kind).toBe('json');
     expect(readSchema({}).kind).toBe('json');
+    expect(readSchema({ enum: [1, 2] }).tile).toBe('integer');
+    expect(readSchema({ enum: [1, 2.5] }).tile).toBe('float');
   });
 
   test('one that refers to itself ends', () => {
@@ -104,7 +123,12 @@ describe('a JSON Schema as a form', () => {
   test('rules in words', () => {
     expect(ruleWords({ minLength: 3, maxLength: 40 })).toBe('3 to 40 characters');
     expect(ruleWords({ minLength: 1 })).toBe('at least 1 character');
+    expect(ruleWords({ minLength: 1000, maxLength: 5000 })).toBe('1,000 to 5,000 characters');
     expect(ruleWords({ minimum: 0, maximum: 9 })).toBe('0 to 9');
+    expect(readSchema({ type: 'string', pattern: '^a{2}$' })).toMatchObject({
+      rule: '',
+      pattern: '^a{2}$',
+    });
     expect(ruleWords({ maxItems: 1, uniqueItems: true })).toBe('up to 1 item, all different');
   });
 
@@ -298,8 +322,8 @@ describe('words', () => {
   });
 
   test('limit and filter', () => {
-    expect(limitWords({ timeout_seconds: 5 })).toBe('5 s');
-    expect(limitWords({ timeout_seconds: null })).toBe("server's own");
+    expect(limitWords({ timeout_seconds: 5 })).toBe('5 s at most');
+    expect(limitWords({ timeout_seconds: null })).toBe('time limit of the server');
     const item: AdminFunction = {
       name: 'send_receipt',
       description: null,
@@ -317,4 +341,88 @@ describe('words', () => {
     expect(matches(item, ' MAIL ')).toBe(true);
     expect(matches(item, 'nope')).toBe(false);
   });
+});
+
+describe('the list with figures', () => {
+  const item = (name: string) => ({ name, file_path: `functions/${name}.ts` }) as AdminFunction;
+  const figures = (function_name: string, calls: number, p95_ms: number | null) => ({
+    function_name,
+    is_loaded: true,
+    calls,
+    failures: 0,
+    failure_rate: null,
+    p50_ms: null,
+    p95_ms,
+    last_called_at: null,
+  });
+  const rows = toRows(['a', 'b', 'c'].map(item), {
+    range: '24h',
+    started_after: '2026-11-21T00:00:00.000Z',
+    items: [figures('b', 5, 900), figures('c', 5, 20), figures('gone', 9, 1)],
+  });
+  const order = (key: string, isDown: boolean) =>
+    sortFunctions(rows, [{ key, isDown }])
+      .map(({ name }) => name)
+      .join('');
+
+  test('one that was never called counts 0, one that is gone is left out', () => {
+    expect(rows.map(({ name, calls }) => `${name}${calls}`)).toEqual(['a0', 'b5', 'c5']);
+  });
+
+  test('what has no figure stands last, whichever way it is sorted; equals go by name', () => {
+    expect(order('p95_ms', true)).toBe('bca');
+    expect(order('p95_ms', false)).toBe('cba');
+    expect(order('calls', true)).toBe('bca');
+    expect(order('name', true)).toBe('cba');
+  });
+});
+
+describe('where it was thrown', () => {
+  test('is the innermost place of own code', () => {
+    const stack = `TypeError: no at all (x.ts:1:1)
+    at parse (functions/node_modules/lib/index.js:3:1)
+    at total (functions/lib/pay.ts:12:9)
+    at functions/pay.ts:4:20`;
+    expect(placeIn(stack)).toEqual({ file: 'functions/lib/pay.ts', line: 12 });
+    expect(placeIn('Error: nothing else')).toBeUndefined();
+    expect(placeIn('Error\n    at async <anonymous> (functions/a b.ts:7:1)')).toEqual({
+      file: 'functions/a b.ts',
+      line: 7,
+    });
+  });
+
+  test('leads to the source of the function in that file, when one is', () => {
+    const items = [{ name: 'pay', file_path: 'functions/pay.ts' }];
+    expect(sourceHref(items, { file: 'functions/pay.ts', line: 4 })).toBe(
+      '#/functions/pay/source?line=4',
+    );
+    expect(sourceHref(items, { file: 'functions/pay.ts', line: null })).toBe(
+      '#/functions/pay/source',
+    );
+    expect(sourceHref(items, { file: 'functions/lib.ts', line: 4 })).toBeUndefined();
+  });
+
+  test('a path of a deployment is told without its folder', () => {
+    const folder = 'deployments/0193f2c4-7d52-7d10-8b0e-5f6f2a9c6c70';
+    expect(shortPath(`${folder}/functions/pay.ts`)).toBe('functions/pay.ts');
+    expect(shortPath('functions/pay.ts')).toBe('functions/pay.ts');
+  });
+});
+
+test('what a deployment changed, in words', () => {
+  const none = { added: [], changed: [], removed: [] };
+  const words = (functions: object, files: object) =>
+    changeWords({
+      id: 'a',
+      compared_with: 'b',
+      functions: { ...none, ...functions },
+      files: { ...none, ...files },
+    });
+  expect(words({ added: ['a', 'b'], removed: ['c'] }, {})).toBe('2 added, 1 removed');
+  expect(words({}, { changed: ['x'] })).toBe('1 changed, of other files');
+  expect(words({}, {})).toBe('the same again');
+  expect(countWords(none)).toBe('none');
+  const names = Array.from({ length: 10 }, (_, index) => String(index));
+  expect(namesOf(names)).toEqual({ shown: names.slice(0, 8), more: 2 });
+  expect(namesOf(names.slice(0, 9))).toEqual({ shown: names.slice(0, 9), more: 0 });
 });

@@ -21,7 +21,12 @@ import {
   parseJson,
   preview,
 } from '../../admin/src/components/fields/values.ts';
-import { formatSort, parseSort, visibleRange } from '../../admin/src/components/ui/table.ts';
+import {
+  formatSort,
+  parseSort,
+  visibleColumns,
+  visibleRange,
+} from '../../admin/src/components/ui/table.ts';
 import {
   rangeText,
   readListQuery,
@@ -55,11 +60,17 @@ describe('values', () => {
   });
 
   test('a preview never reads more than it shows', () => {
-    const huge = Array.from({ length: 1_000_000 }, (_, index) => index);
-    const began = performance.now();
+    let reads = 0;
+    const numbers = Array.from({ length: 1_000_000 }, (_, index) => index);
+    const huge = new Proxy(numbers, {
+      get(list, key) {
+        reads++;
+        return Reflect.get(list, key);
+      },
+    });
     expect(preview(huge, 40)).toHaveLength(41);
+    expect(reads).toBeLessThan(100);
     expect(preview({ a: 'x'.repeat(5_000_000) }, 40)).toEndWith('…');
-    expect(performance.now() - began).toBeLessThan(200);
     expect(preview({ a: 1, b: [true, null, 'x'] })).toBe('{ "a": 1, "b": [true, null, "x"] }');
     expect(preview({})).toBe('{}');
     expect(preview([])).toBe('[]');
@@ -189,7 +200,14 @@ describe('words', () => {
 describe('list', () => {
   test('the route holds only what is not as usual', () => {
     const usual = readListQuery({});
-    expect(usual).toEqual({ page: 1, size: 50, sort: [], filter: '', open: undefined });
+    expect(usual).toEqual({
+      page: 1,
+      size: 50,
+      sort: [],
+      filter: '',
+      open: undefined,
+      peek: undefined,
+    });
     expect(writeListQuery(usual)).toEqual({});
     const query = { page: '3', size: '100', sort: '-price,title', filter: 'a = 1', open: 'x' };
     expect(writeListQuery(readListQuery(query))).toEqual({
@@ -205,6 +223,7 @@ describe('list', () => {
       sort: [{ key: 'a', isDown: false }],
       filter: '',
       open: undefined,
+      peek: undefined,
     });
   });
 
@@ -255,9 +274,17 @@ describe('list', () => {
   });
 
   test('only rows around the sight are in the document', () => {
-    expect(visibleRange(3000, 36, 0, 720)).toEqual({ start: 0, end: 30 });
-    expect(visibleRange(3000, 36, 36_000, 720)).toEqual({ start: 990, end: 1030 });
+    expect(visibleRange(3000, 36, 0, 720)).toEqual({ start: 0, end: 28 });
+    expect(visibleRange(3000, 36, 36_000, 720)).toEqual({ start: 992, end: 1028 });
     expect(visibleRange(3000, 36, 107_280, 720).end).toBe(3000);
     expect(visibleRange(5, 36, 9999, 720).start).toBeLessThan(5);
+  });
+
+  test('only columns around the sight are in the document', () => {
+    const widths = Array.from({ length: 30 }, () => 200);
+    expect(visibleColumns(widths, 0, 1000)).toEqual({ start: 0, end: 7 });
+    expect(visibleColumns(widths, 2000, 1000)).toEqual({ start: 7, end: 17 });
+    expect(visibleColumns(widths, 5000, 1000)).toEqual({ start: 22, end: 30 });
+    expect(visibleColumns([], 0, 0)).toEqual({ start: 0, end: 0 });
   });
 });

@@ -4,6 +4,7 @@ import { checkFields } from '../../admin/src/views/collections/schema/check.ts';
 import {
   type Definition,
   normalize,
+  typesFor,
   withOption,
   withType,
 } from '../../admin/src/views/collections/schema/definition.ts';
@@ -11,6 +12,7 @@ import {
   changeCount,
   checkNames,
   type DraftField,
+  differencesOf,
   faultsByRow,
   freeName,
   fromFields,
@@ -37,8 +39,10 @@ import {
 } from '../../admin/src/views/collections/schema/json-text.ts';
 import {
   groupOffenders,
+  isFillable,
+  keyOfChange,
   offenderFilter,
-  typedName,
+  undecided,
   verdictOf,
 } from '../../admin/src/views/collections/schema/plan.ts';
 import { ruleWords, typeWords } from '../../admin/src/views/collections/schema/rule-words.ts';
@@ -329,12 +333,23 @@ describe('plans', () => {
     expect(verdictOf({ ...plan(safe), possible: false })).toBe('blocked');
   });
 
-  test('the field that loses values is typed, or the collection when there are several', () => {
-    const one = change({ effect: 'destroys' });
-    expect(typedName(plan(one, change({ field: 'code' })), 'books')).toBe('price');
-    expect(typedName(plan(one, change({ effect: 'destroys', field: 'code' })), 'books')).toBe(
-      'books',
-    );
+  test('what deletes values is decided one by one, and anew when it concerns other records', () => {
+    const price = change({ effect: 'destroys', msg: '3 records' });
+    const code = change({ effect: 'destroys', field: 'code', msg: '1 record' });
+    const now = plan(change({}), price, code);
+    expect(undecided(now, new Set())).toEqual([price, code]);
+    expect(undecided(now, new Set([keyOfChange(price)]))).toEqual([code]);
+    const later = plan({ ...price, msg: '4 records' });
+    expect(undecided(later, new Set([keyOfChange(price)]))).toHaveLength(1);
+  });
+
+  test('records without a value can be filled, unless a default would name another record', () => {
+    const missing = change({ kind: 'change_field', effect: 'blocked' });
+    const required = { ...CODE, required: true };
+    expect(isFillable(missing, required)).toBe(true);
+    expect(isFillable(missing, { ...required, default: 'x' })).toBe(false);
+    expect(isFillable(missing, { ...required, type: 'reference' })).toBe(false);
+    expect(isFillable(change({ kind: 'add_index', effect: 'blocked' }), required)).toBe(false);
   });
 
   test('records that offend alike are told of together, and found by a filter', () => {
@@ -422,4 +437,21 @@ describe('JSON text', () => {
     expect(readJson('{"a": }').faults).toHaveLength(1);
     expect(readJson('').faults[0]?.msg).toContain('expected');
   });
+});
+
+test('what somebody else made of the fields is told by name', () => {
+  const theirs = [{ ...TITLE, max_length: 100 }, PRICE, { name: 'isbn', type: 'string' }];
+  expect(differencesOf(BASE, theirs)).toEqual([
+    { name: 'title', before: TITLE, after: theirs[0] },
+    { name: 'code', before: CODE, after: undefined },
+    { name: 'isbn', before: undefined, after: theirs[2] },
+  ]);
+});
+
+test('a field with stored values is offered only types that can hold them', () => {
+  expect(typesFor('field', undefined)).toContain('list');
+  expect(typesFor('field', 'integer')).toEqual(['string', 'integer', 'float', 'json']);
+  expect(typesFor('field', 'dict')).toEqual(['dict', 'json']);
+  expect(typesFor('property', 'uuid')).not.toContain('reference');
+  expect(typesFor('field', 'string')).not.toContain('list');
 });

@@ -3,6 +3,7 @@ import {
   type BrowserContext,
   type BrowserContextOptions,
   chromium,
+  type Locator,
   type Page,
   type Request,
 } from 'playwright-core';
@@ -140,6 +141,37 @@ export async function until(page: Page, expression: string): Promise<void> {
     }
     await Bun.sleep(10);
   }
+}
+
+/**
+ * Notices of this page go only when they are closed, pushed out or taken back: their six seconds are over
+ * before a busy machine comes to press Undo. Before the first address.
+ */
+export async function keepNotices(page: Page): Promise<void> {
+  await page.addInitScript(`{
+    const start = window.setTimeout;
+    window.setTimeout = (run, ms, ...rest) => (ms === 6000 ? 0 : start(run, ms, ...rest));
+  }`);
+}
+
+/**
+ * A double click whose presses are sent together. Sent one after the other, a busy machine makes two
+ * clicks of them, and the first opens the row.
+ */
+export async function doubleClick(target: Locator): Promise<void> {
+  await target.hover();
+  const box = await target.boundingBox();
+  if (box === null) throw new Error(`It has no place: ${target}`);
+  const at = { x: box.x + box.width / 2, y: box.y + box.height / 2, button: 'left' } as const;
+  const session = await target.page().context().newCDPSession(target.page());
+  await Promise.all(
+    [1, 2].flatMap((clickCount) =>
+      (['mousePressed', 'mouseReleased'] as const).map((type) =>
+        session.send('Input.dispatchMouseEvent', { ...at, type, clickCount }),
+      ),
+    ),
+  );
+  await session.detach();
 }
 
 /** The browser's own line for the question who is signed in, before anybody is. */

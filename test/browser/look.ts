@@ -1,11 +1,8 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { inRoot } from '../../scripts/support/paths.ts';
 import { PHONE, until, type Watch, WIDE } from './browser.ts';
 
-/** SHOTS=folder writes a picture of everything that is looked at. */
-const { SHOTS } = process.env;
 const AXE = readFileSync(inRoot('node_modules', 'axe-core', 'axe.min.js'), 'utf8');
 
 /** How pages are seen. */
@@ -23,6 +20,10 @@ const LOOK = `(async () => {
   const main = document.getElementById('main');
   if (root.scrollWidth > root.clientWidth) faults.push('scrolls sideways by ' + (root.scrollWidth - root.clientWidth));
   if (main.scrollWidth > main.clientWidth + 1) faults.push('main scrolls sideways by ' + (main.scrollWidth - main.clientWidth));
+  // The rows of such a page scroll, and not the page around them.
+  if (main.classList.contains('fixed') && root.scrollHeight > root.clientHeight) {
+    faults.push('a second scroll bar for ' + (root.scrollHeight - root.clientHeight));
+  }
   // On a phone nothing but code and the rows of tabs and tools goes sideways.
   for (const box of innerWidth > 640 ? [] : document.querySelectorAll('main *')) {
     if (box.scrollWidth <= box.clientWidth + 1 || box.closest('pre, textarea, .lines, .tabs, .tools, .apilist')) continue;
@@ -49,24 +50,22 @@ const LOOK = `(async () => {
 export async function arrive(page: Page, watch: Watch, title: string): Promise<void> {
   await until(
     page,
-    `document.title.startsWith(${JSON.stringify(`${title} · `)})
-      && document.querySelector('h1') !== null && document.querySelector('.skel') === null`,
+    `document.title.startsWith(${JSON.stringify(`${title} · `)}) && document.querySelector('h1') !== null`,
   );
+  await watch.settle();
+  // Bars that have come stay for a while, also when the answer is there; their data may want more.
+  // Rows of another filter or page do so too, below what is busy.
+  await until(page, `document.querySelector('.skel, main [aria-busy="true"]') === null`);
   await watch.settle();
 }
 
 /** What is wrong with the page as it stands, and what it said since the last look. */
-export async function look(page: Page, watch: Watch, name: string): Promise<string[]> {
+export async function look(page: Page, watch: Watch): Promise<string[]> {
   const said = watch.take();
   await page.evaluate(`if (!window.axe) { ${AXE} }`);
   const seen = (await page.evaluate(LOOK)) as string[];
   // What axe itself provokes is not the page's.
   watch.take();
-  if (SHOTS !== undefined) {
-    mkdirSync(SHOTS, { recursive: true });
-    const file = name.replaceAll(/[0-9a-f-]{36}/g, 'one').replaceAll(/[^\w-]+/g, '_');
-    await page.screenshot({ path: join(SHOTS, `${file}.png`) });
-  }
   return [...said, ...seen];
 }
 

@@ -1,5 +1,12 @@
 import { type Client, expectStatus } from '../../scripts/support/http-client.ts';
-import { createAdmin, createUser, type ServerProcess, startBinary } from '../support/binary.ts';
+import { makeArchive } from '../features/deployments/tar-gz.ts';
+import {
+  createAdmin,
+  createUser,
+  makeTemporaryFolder,
+  type ServerProcess,
+  startBinary,
+} from '../support/binary.ts';
 import { writeFiles } from '../support/fixtures.ts';
 import type { Places } from './pages.ts';
 
@@ -96,7 +103,41 @@ export default register(
   async () => { throw new TypeError('${'No such shelf. '.repeat(12)}'); },
 );
 `,
-  'functions/broken.ts': 'export default register({\n',
+};
+const BROKEN = { 'functions/broken.ts': 'export default register({\n' };
+
+/** One with declared settings and errors, one without either, one that is broken. */
+const EXTENSIONS = {
+  'extensions/greets/extension.toml': `[extension]
+name = "greets"
+version = "1.2.0"
+description = "Greets whoever makes a record, in a sentence that is a little longer than its column"
+author = "Ann <ann@example.com>"
+license = "MIT"
+[extension.settings.greeting]
+type = "string"
+default = "Hello"
+description = "What it says"
+[extension.settings.api_key]
+type = "string"
+secret = true
+[extension.settings.retries]
+type = "integer"
+default = 3
+[extension.settings.is_loud]
+type = "boolean"
+[extension.settings.people]
+type = "list"
+[extension.settings.map]
+type = "json"
+`,
+  'extensions/greets/main.ts': `import { before_record_create, on_startup } from 'tinybase/extensions';
+before_record_create({ collection: 'greetings' }, () => undefined);
+on_startup(() => { throw new Error(${JSON.stringify(`${HOSTILE.image} ${'cannot greet '.repeat(20)}`)}); });
+`,
+  'extensions/notes/extension.toml': '[extension]\nname = "notes"\nversion = "0.1.0"\n',
+  'extensions/notes/main.ts': 'export {};\n',
+  'extensions/faulty/extension.toml': '[extension]\nnmae = "faulty"\n',
 };
 
 const IDLE = `${HEAD}
@@ -112,7 +153,13 @@ export interface PageServers extends AsyncDisposable {
 
 /** Three servers, each with the usual admin. */
 export async function startPageServers(): Promise<PageServers> {
-  const [bare, empty, full] = await Promise.all([startBinary(), startBinary(), startBinary()]);
+  const dir = makeTemporaryFolder();
+  writeFiles(dir, EXTENSIONS);
+  const [bare, empty, full] = await Promise.all([
+    startBinary(),
+    startBinary(),
+    startBinary({ dir }),
+  ]);
   await createAdmin(bare);
   await fillEmpty(empty);
   const places = await fillFull(full);
@@ -171,7 +218,42 @@ async function fillFull(server: ServerProcess): Promise<Places> {
   }
   await admin.as(undefined).post('/api/functions/fails', {});
   const failed = await admin.post('/api/functions/fails', {});
-  return { record, loan, call: failed.body.call_id, user: users[0]?.id ?? '' };
+  const user = users[0]?.id ?? '';
+  await admin.patch(`/api/admin/users/${user}`, { is_active: false, email_verified: true });
+  const noted = await admin.get('/api/admin/audit?action=user.update');
+  const entry = expectStatus(noted, 200, 'reading the audit log').items[0].id;
+  const deployment = await fillDeployments(admin);
+  writeFiles(server.dir, BROKEN);
+  const schedule = await fillSchedules(admin);
+  const { id: backup } = expectStatus(await admin.post('/api/admin/backups'), 202, 'a backup');
+  const token = await fillTokens(admin);
+  return {
+    record,
+    loan,
+    call: failed.body.call_id,
+    schedule,
+    user,
+    token,
+    entry,
+    backup,
+    deployment,
+  };
+}
+
+/** One of every scope without an end, and one that is used. */
+async function fillTokens(admin: Client): Promise<string> {
+  const scopes = ['records:read', 'records:write', 'functions:call', 'functions:deploy', 'admin'];
+  let id = '';
+  for (const body of [
+    { name: `${HOSTILE.image} ${'with a long name '.repeat(3)}`.trim(), scopes },
+    { name: 'Nightly import', scopes: scopes.slice(0, 2), expires_at: '2999-12-31T00:00:00Z' },
+  ]) {
+    const made = await admin.post('/api/admin/api-tokens', body);
+    const { id: last, token } = expectStatus(made, 201, `making the token ${body.name}`);
+    await admin.as(token).get('/api/collections');
+    id = last;
+  }
+  return id;
 }
 
 async function fillLoans(admin: Client, book: string, reader: string): Promise<string> {
@@ -191,6 +273,54 @@ async function fillLoans(admin: Client, book: string, reader: string): Promise<s
     loan = expectStatus(made, 201, `making loan ${number}`).id;
   }
   return loan;
+}
+
+/** Two versions, and the folder of the server answers again; the id of the newer. */
+async function fillDeployments(admin: Client): Promise<string> {
+  const type = { 'content-type': 'application/gzip' };
+  let id = '';
+  for (const [message, more] of [
+    [HOSTILE.image, {}],
+    ['long '.repeat(40), { [`functions/${'long_'.repeat(11)}name.ts`]: IDLE }],
+  ] as const) {
+    const path = `/api/admin/functions/deploy?message=${encodeURIComponent(message)}`;
+    const archive = new Uint8Array(await makeArchive({ ...FUNCTIONS, ...more }));
+    const made = await admin.request('POST', path, archive, type);
+    id = expectStatus(made, 201, 'deploying').id;
+  }
+  const local = await admin.post('/api/admin/functions/deployments/local/activate');
+  expectStatus(local, 200, 'going back to the folder');
+  await untilListed(admin, ['order_books', 'fails']);
+  return id;
+}
+
+/** None of them is due while the pages are looked at; the last has run by hand. */
+async function fillSchedules(admin: Client): Promise<string> {
+  const order = {
+    isbn: '9780000000001',
+    copies: 2,
+    how: 'mail',
+    to: { street: 'Elm', town: 'Bern' },
+    notes: [],
+  };
+  const timezone = 'Pacific/Kiritimati';
+  let last = '';
+  for (const body of [
+    { name: HOSTILE.image, schedule: { method: 'interval', unit: 'days', value: 400, timezone } },
+    { name: 'off', schedule: { method: 'cron', cron: '5,35 */6 29 2 *' }, is_active: false },
+    {
+      name: `A schedule with ${'a very '.repeat(20)}long name`,
+      schedule: { method: 'once', date: '2999-12-31', time: '23:59:59', timezone },
+      function_name: 'order_books',
+      payload: order,
+    },
+    { name: 'Yearly', schedule: { method: 'cron', cron: '30 2 1 1 *', timezone: 'Europe/Berlin' } },
+  ]) {
+    const made = await admin.post('/api/admin/schedules', { function_name: 'fails', ...body });
+    last = expectStatus(made, 201, `making the schedule ${body.name}`).id;
+  }
+  expectStatus(await admin.post(`/api/admin/schedules/${last}/run`), 202, 'running it');
+  return last;
 }
 
 function bookOf(number: number) {

@@ -1,11 +1,10 @@
 // Every page, with data and without, in light and dark, on a desk and on a phone.
-// SHOTS=folder also writes a picture of each.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import type { Browser } from 'playwright-core';
 import { NOBODY_YET, openBrowser, openContext, signInByCookie, watchPage } from './browser.ts';
 import { arrive, go, LOOKS, look } from './look.ts';
 import { type PageServers, startPageServers } from './page-data.ts';
-import { GATES, readRouterPaths, VISITED, visits } from './pages.ts';
+import { GATES, visits } from './pages.ts';
 
 let servers: PageServers;
 let browser: Browser;
@@ -18,12 +17,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await servers?.[Symbol.asyncDispose]();
-});
-
-test('every route of the router is visited', () => {
-  const routes = readRouterPaths();
-  expect(routes.length).toBeGreaterThan(15);
-  expect([...VISITED].sort()).toEqual(routes.sort());
 });
 
 /** Focus is in main, or in what a page opened beside it. */
@@ -51,7 +44,7 @@ for (const { word, ...options } of LOOKS) {
             await arrive(page, watch, title);
             const isMove = from.split('?')[0] !== page.url().split('?')[0];
             const focus = isMove ? String(await page.evaluate(FOCUS)) : '';
-            const found = await look(page, watch, `${server} ${path} ${word}`);
+            const found = await look(page, watch);
             for (const fault of [...found, ...(focus === '' ? [] : [focus])]) {
               faults.push(`${server} ${path}: ${fault}`);
             }
@@ -70,7 +63,7 @@ for (const { word, ...options } of LOOKS) {
         const watch = await watchPage(page, url, [NOBODY_YET]);
         await page.goto(`${url}/admin/#${path}`);
         await arrive(page, watch, title);
-        const found = await look(page, watch, `gate ${path} ${word}`);
+        const found = await look(page, watch);
         faults.push(...found.map((fault) => `${path}: ${fault}`));
       }
       expect(faults).toEqual([]);

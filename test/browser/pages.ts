@@ -7,7 +7,13 @@ export interface Places {
   /** A record with the types that a book has not. */
   readonly loan: string;
   readonly call: string;
+  readonly schedule: string;
   readonly user: string;
+  readonly token: string;
+  /** An entry of the audit log that says what was and is. */
+  readonly entry: string;
+  readonly backup: string;
+  readonly deployment: string;
 }
 
 export interface Visit {
@@ -76,18 +82,50 @@ const ROUTES: Readonly<Record<string, RouteVisits>> = {
   },
   '/collections/:name/schema': ofCollection('/schema', (name) => `Schema of ${name}`),
   '/collections/:name/access': ofCollection('/access', (name) => `Access to ${name}`),
-  '/collections/:name/api': ofCollection('/api', (name) => `API of ${name}`),
+  '/collections/:name/api': {
+    empty: [
+      ['/collections/blank/api', 'API of blank'],
+      ['/collections/blank/api?do=create', 'API of blank'],
+    ],
+    full: () => [
+      ['/collections/books/api', 'API of books'],
+      ['/collections/books/api?do=batch', 'API of books'],
+      ['/collections/books/api?do=export', 'API of books'],
+    ],
+  },
   '/collections/:name/settings': ofCollection('/settings', (name) => `Settings of ${name}`),
   '/functions': same('/functions', 'Functions'),
+  '/functions/deployments': {
+    bare: [['/functions/deployments', 'Deployments']],
+    full: ({ deployment }) => [
+      ['/functions/deployments', 'Deployments'],
+      [`/functions/deployments?open=${deployment}`, 'Deployments'],
+    ],
+  },
   '/functions/:name': ofFunction('', (name) => name),
-  '/functions/:name/:tab(run|source|schema)': {
-    empty: ['run', 'source', 'schema'].map((tab) => [`/functions/idle/${tab}`, 'idle'] as const),
-    full: () =>
-      ['run', 'source', 'schema'].map(
+  '/functions/:name/:tab(run|source|schema|api)': {
+    empty: ['run', 'source', 'schema', 'api'].map(
+      (tab) => [`/functions/idle/${tab}`, 'idle'] as const,
+    ),
+    full: ({ call }) =>
+      [`run?again=${call}`, 'source?line=5', 'schema', 'api'].map(
         (tab) => [`/functions/order_books/${tab}`, 'order_books'] as const,
       ),
   },
   '/functions/:name/:tab(calls)': ofFunction('/calls', (name) => `Calls of ${name}`),
+  '/schedules': {
+    bare: [['/schedules', 'Schedules']],
+    empty: [
+      ['/schedules', 'Schedules'],
+      ['/schedules?open=new', 'Schedules'],
+    ],
+    full: ({ schedule }) => [
+      ['/schedules', 'Schedules'],
+      ['/schedules?open=new', 'Schedules'],
+      [`/schedules?open=${schedule}`, 'Schedules'],
+      ['/schedules?search=nothing-like-it', 'Schedules'],
+    ],
+  },
   '/calls': {
     bare: [['/calls', 'Calls']],
     full: ({ call }) => [
@@ -99,7 +137,53 @@ const ROUTES: Readonly<Record<string, RouteVisits>> = {
     bare: [['/users', 'Users']],
     full: ({ user }) => [
       ['/users', 'Users'],
+      ['/users?open=new', 'Users'],
+      ['/users?who=disabled&search=nobody-like-it', 'Users'],
       [`/users?open=${user}`, 'Users'],
+    ],
+  },
+  '/api-tokens': {
+    bare: [
+      ['/api-tokens', 'API tokens'],
+      ['/api-tokens?open=new', 'API tokens'],
+    ],
+    full: ({ token }) => [
+      ['/api-tokens', 'API tokens'],
+      [`/api-tokens?open=${token}`, 'API tokens'],
+    ],
+  },
+  '/audit': {
+    bare: [
+      ['/audit', 'Audit log'],
+      ['/audit?search=nothing-like-it', 'Audit log'],
+    ],
+    full: ({ entry }) => [
+      ['/audit', 'Audit log'],
+      [`/audit?action=user&open=${entry}`, 'Audit log'],
+    ],
+  },
+  '/backups': {
+    bare: [['/backups', 'Backups']],
+    full: ({ backup }) => [
+      ['/backups', 'Backups'],
+      [`/backups?open=${backup}`, 'Backups'],
+    ],
+  },
+  '/api': same('/api', 'API'),
+  '/extensions': {
+    bare: [['/extensions', 'Extensions']],
+    full: () => [
+      ['/extensions', 'Extensions'],
+      ['/extensions?open=greets', 'Extensions'],
+      ['/extensions?open=notes', 'Extensions'],
+      ['/extensions?open=faulty', 'Extensions'],
+    ],
+  },
+  '/settings': {
+    bare: [['/settings', 'Settings']],
+    full: () => [
+      ['/settings', 'Settings'],
+      ['/settings?at=config', 'Settings'],
     ],
   },
   '/:rest(.*)*': same('/no/such/page', 'No such page'),
@@ -119,6 +203,11 @@ export const GATES: Readonly<Record<string, readonly Titled[]>> = {
     ['/reset', 'New password'],
     ['/reset?token=used-long-ago-or-never-there', 'New password'],
   ],
+  '/verify': [
+    ['/verify', 'Confirm address'],
+    ['/verify?token=used-long-ago-or-never-there', 'Confirm address'],
+  ],
+  '/forgot': [['/forgot', 'Forgotten password']],
 };
 
 export function visits(has: 'nothing' | 'data', places: Places): Visit[] {

@@ -61,8 +61,12 @@ test('the second load takes nothing of it over the network again', async () => {
   await using context = await openContext(browser);
   await signInByCookie(context, server.url);
   const page = await context.newPage();
+  const watch = await watchPage(page, server.url);
   await page.goto(`${server.url}/admin/`);
   await page.getByRole('heading', { name: 'Three steps to your backend' }).waitFor();
+  // What is cut off by leaving is not kept.
+  await until(page, `document.fonts.status === 'loaded'`);
+  await watch.settle();
   await page.goto('about:blank');
   await page.goto(`${server.url}/admin/`);
   await page.getByRole('heading', { name: 'Three steps to your backend' }).waitFor();

@@ -17,6 +17,10 @@ export interface FakeAppOptions {
   readonly admins?: readonly string[];
   /** A port that somebody else has. */
   readonly takenPort?: number;
+  /** The version that served this data before. */
+  readonly previousVersion?: string;
+  /** Where a server listens. */
+  readonly server?: { readonly address?: string; readonly isServed?: boolean };
   readonly transfers?: Partial<CliApp['services']['transfers']>;
   readonly call?: CliApp['services']['functions']['call'];
   readonly packages?: Partial<CliPackages>;
@@ -29,6 +33,8 @@ export interface FakeAppOptions {
 export function createFakeOpener({
   admins: given = [],
   takenPort,
+  previousVersion,
+  server = {},
   description = 'Adds',
   loadErrors = [],
   transfers = {},
@@ -44,14 +50,16 @@ export function createFakeOpener({
       async listen() {
         if (port === takenPort) throw new AppError('conflict', `Port ${port} is taken.`);
         log.push(`listen ${port}`);
-        return { url: `http://${host}:${port}` };
+        return { url: `http://${host}:${port}`, previousVersion };
       },
+      watchExtensions: () => {},
       openApi: async () => ({ openapi: '3.1.0' }),
       types: {
         forClients: async () => 'export {};\n',
         refreshFile: async () => undefined,
       },
       services: {
+        backups: { noteRestore: async () => undefined },
         auth: {
           createSetupLink: async () => `http://${host}:${port}/admin/#/setup?token=abc123`,
           createResetLink: async (email) => ({
@@ -75,6 +83,9 @@ export function createFakeOpener({
             log.push(`password ${email} ${password}`);
             return toRow(email);
           },
+          async importUsers() {
+            throw new Error('of this app there are no accounts to import');
+          },
           findId: async (email) => (admins.includes(email) ? `id of ${email}` : undefined),
         },
         transfers: {
@@ -85,6 +96,32 @@ export function createFakeOpener({
             return { pieces: [] as never };
           },
           ...transfers,
+        },
+        pythonImport: {
+          async importPython() {
+            throw new Error('of this app there is no file to import');
+          },
+        },
+        migrations: {
+          status: () => ({
+            applied: [],
+            pending: [],
+            missing: [],
+            edited: [],
+            appliedAt: new Map(),
+            drift: [],
+          }),
+          write: async () => undefined,
+          upgrade: async () => [],
+          downgrade: async () => [],
+        },
+        extensions: {
+          offer: noExtensions,
+          list: async () => [],
+          get: noExtensions,
+          setEnabled: noExtensions,
+          remove: noExtensions,
+          checkUpdates: async () => [],
         },
         functions: {
           list: () => [{ name: 'add', auth: 'auth', description, file_path: 'functions/add.ts' }],
@@ -100,7 +137,28 @@ export function createFakeOpener({
     add: async () => {},
     ...packages,
   });
-  return { log, admins, createApp: open, openServices: open, openPackages };
+  const openDatabaseFile = () => Promise.reject(new Error('this opener has no database'));
+  const findServer = async () => ({
+    path: '/data/tinybase.db',
+    address: server.address,
+    isServed: server.isServed,
+  });
+  return {
+    log,
+    admins,
+    createApp: open,
+    openServices: open,
+    openPackages,
+    openDatabaseFile,
+    findServer,
+    openFacts: () => Promise.reject(new Error('this opener has no facts')),
+    schemaVersion: () => Promise.resolve(11),
+    lockFile: () => Promise.reject(new Error('this opener has no locks')),
+  };
+}
+
+async function noExtensions(): Promise<never> {
+  throw new AppError('not_found', 'This app has no extensions.');
 }
 
 function toRow(email: string): AccountRow {

@@ -22,12 +22,14 @@ export interface FakeIoOptions {
   readonly answers?: readonly string[];
   /** What stands in standard input. */
   readonly input?: AsyncIterable<Uint8Array>;
+  /** How wide it is. */
+  readonly columns?: number;
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 /** A terminal in memory. */
-export function createFakeIo({ cwd, env = {}, answers, input }: FakeIoOptions): FakeIo {
+export function createFakeIo({ cwd, env = {}, answers, input, columns }: FakeIoOptions): FakeIo {
   const stdout: string[] = [];
   const stderr: string[] = [];
   const statuses: string[] = [];
@@ -45,6 +47,8 @@ export function createFakeIo({ cwd, env = {}, answers, input }: FakeIoOptions): 
     cwd,
     isTerminal: answers !== undefined,
     hasColour: false,
+    hasErrColour: false,
+    columns,
     out: (text) => void stdout.push(text),
     err: (text) => void stderr.push(text),
     async write(text) {
@@ -64,6 +68,7 @@ export function createFakeIo({ cwd, env = {}, answers, input }: FakeIoOptions): 
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    onCrash: () => () => {},
     exitNow: (code) => void exits.push(code),
     signal() {
       for (const listener of listeners) listener();

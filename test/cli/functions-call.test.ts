@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { GROUPS } from '../../src/cli/commands/index.ts';
 import { main } from '../../src/cli/main.ts';
 import type { CallEnd } from '../../src/cli/open-app.ts';
+import { readCommands } from '../support/shell-words.ts';
 import { createFakeOpener } from './fake-app.ts';
 import { createFakeIo } from './fake-io.ts';
 import { makeFolder } from './temporary-folder.ts';
@@ -112,6 +114,22 @@ describe('functions call', () => {
     expect(err).toContain('There is no function ad_numbers; did you mean add_numbers?');
   });
 
+  test('--json tells a call that is refused before it begins as JSON too', async () => {
+    const refusals = [
+      { argv: ['ad_numbers'], exit: 1, code: 'not_found', places: [] },
+      { argv: ['add_numbers', '{x'], exit: 2, code: 'invalid_input', places: [] },
+      { argv: ['add_numbers', '{"x": 1}'], exit: 2, code: 'invalid_input', places: ['body.y'] },
+      { argv: ['talk', '--logs'], exit: 2, code: 'invalid_input', places: [] },
+    ];
+    for (const { argv, exit, code, places } of refusals) {
+      const refused = await run(dir, [...argv, '--json']);
+      expect(refused.code).toBe(exit);
+      const { faults, ...told } = JSON.parse(refused.out);
+      expect(told).toEqual({ status: 'refused', code, error: refused.err });
+      expect(faults.map(({ loc }: { loc: string[] }) => loc.join('.'))).toEqual(places);
+    }
+  });
+
   test('a file that does not load is named with its line', async () => {
     const { code, err } = await run(dir, ['broken']);
     expect(code).toBe(1);
@@ -134,6 +152,17 @@ describe('functions call', () => {
     test(`refuses ${argv.slice(1).join(' ')}, which says nothing`, async () => {
       expect((await run(dir, argv)).code).toBe(2);
     });
+});
+
+test('the examples of the help of functions work one after the other in an empty folder', async () => {
+  const cwd = makeFolder();
+  const examples = (GROUPS.functions?.examples ?? []).map(([text]) => text);
+  const local = examples.filter((text) => !text.endsWith('deploy'));
+  expect(local.length).toBeGreaterThan(1);
+  for (const [, ...argv] of readCommands(local.join('\n'), new Map())) {
+    const io = createFakeIo({ cwd });
+    expect(await main(argv, io), `${argv.join(' ')}: ${io.text()}`).toBe(0);
+  }
 });
 
 describe('functions call beside a server', () => {

@@ -16,7 +16,7 @@ import { createFakeOpener } from './fake-app.ts';
 import { createFakeIo, type FakeIo } from './fake-io.ts';
 import { makeFolder } from './temporary-folder.ts';
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const TOKEN = `tb_${'x'.repeat(43)}`;
 const VARIABLE = '$' + '{DEPLOY_TOKEN}';
@@ -508,7 +508,7 @@ describe('what the server answers', () => {
     await arrived.promise;
     io.signal();
     const { code, err } = await running;
-    expect(code).toBe(1);
+    expect(code).toBe(130);
     expect(err).toContain('Stopped.');
   });
 });

@@ -53,7 +53,7 @@ describe('functions new', () => {
     ]);
     expect(check.stdout.toString()).toBe('');
     expect(check.exitCode).toBe(0);
-  }, 60_000);
+  }, 600_000);
 
   for (const name of ['Bad', '1st', 'a-b', '../x', '', 'a'.repeat(64), 'tinybase', '_x', 'ä']) {
     test(`refuses the name ${JSON.stringify(name.slice(0, 10))}`, async () => {

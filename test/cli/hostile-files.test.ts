@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { main } from '../../src/cli/main.ts';
+import { SYSTEM } from '../../src/core/actor.ts';
 import { openDataApp } from '../features/records/data-app.ts';
 import { createFakeIo } from './fake-io.ts';
 import { makeFolder } from './temporary-folder.ts';
@@ -14,7 +15,7 @@ async function runImport(name: string, file: string): Promise<string> {
   const dir = makeFolder();
   writeFileSync(join(dir, 'tinybase.toml'), '[database]\nurl = "sqlite:///./data.db"\n');
   const app = openDataApp({ path: join(dir, 'data.db') });
-  await app.collections.create({
+  await app.collections.create(SYSTEM, {
     name: 'things',
     schema: { fields: [{ name: 'title', type: 'string' }] },
   });

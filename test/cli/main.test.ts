@@ -44,6 +44,17 @@ describe('help', () => {
     );
   });
 
+  test('is as wide as the terminal, and never too wide to read', async () => {
+    const widest = async (columns: number) => {
+      const io = createFakeIo({ cwd: makeFolder(), columns });
+      await main(['--help'], io, createFakeOpener());
+      const [commands = ''] = io.text().split('Examples:');
+      return Math.max(...commands.split('\n').map((line) => line.length));
+    };
+    for (const columns of [40, 70]) expect(await widest(columns)).toBeLessThanOrEqual(columns);
+    expect(await widest(500)).toBe(await widest(100));
+  });
+
   test('the list of commands loads neither the server nor a command', () => {
     const modules = Bun.spawnSync(
       [
@@ -64,11 +75,23 @@ describe('help', () => {
 describe('mistakes', () => {
   const mistakes: readonly [words: string, error: string][] = [
     ['srve', "Unknown command 'srve'. Did you mean serve?"],
+    ['help functons', "Unknown command 'functons'. Did you mean functions?"],
+    ['functons --help', "Unknown command 'functons'. Did you mean functions?"],
+    ['functions nwe -h', "Unknown command 'nwe'. Did you mean new?"],
     ['zzz', "Unknown command 'zzz'. See tinybase --help."],
     ['functions nwe', "Unknown command 'nwe'. Did you mean new?"],
     ['serve --prot 3', "Unknown option '--prot'. Did you mean --port?"],
     ['serve --port', "Option '--port <port>' argument missing. See tinybase serve --help."],
-    ['functions new', "Missing required argument 'name'. See tinybase functions --help."],
+    [
+      'admin add a@b.c my swordfish word',
+      "Too many arguments for 'add'. Expected 2 arguments but got 4. See tinybase admin add --help.",
+    ],
+    [
+      'admin add a@b.c --pasword=swordfish',
+      "Unknown option '--pasword'. See tinybase admin add --help.",
+    ],
+    ['serve --prot=3', "Unknown option '--prot'. Did you mean --port?"],
+    ['functions new', "Missing required argument 'name'. See tinybase functions new --help."],
   ];
   for (const [words, error] of mistakes) {
     test(`tinybase ${words}`, async () => {

@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { main } from '../../src/cli/main.ts';
 import { type AppOpener, appOpener } from '../../src/cli/open-app.ts';
+import { SYSTEM } from '../../src/core/actor.ts';
 import { openDataApp } from '../features/records/data-app.ts';
+import { until } from '../support/until.ts';
 import { createFakeOpener } from './fake-app.ts';
 import { createFakeIo, type FakeIoOptions } from './fake-io.ts';
 import { makeFolder } from './temporary-folder.ts';
@@ -13,7 +15,7 @@ async function makeProject(): Promise<string> {
   const dir = makeFolder();
   writeFileSync(join(dir, 'tinybase.toml'), '[database]\nurl = "sqlite:///./data.db"\n');
   const app = openDataApp({ path: join(dir, 'data.db') });
-  await app.collections.create({
+  await app.collections.create(SYSTEM, {
     name: 'things',
     schema: {
       fields: [
@@ -98,10 +100,14 @@ describe('records import', () => {
   });
 
   test.each([
-    [['things', 'none.csv'], 2, 'none.csv cannot be read (ENOENT).'],
+    [['things', 'none.csv'], 2, 'There is no file none.csv.'],
     [['things', 'folder.csv'], 2, 'folder.csv is a folder, not a file.'],
     [['things', 'in.json'], 2, 'What in.json is cannot be told from its name'],
-    [['things', 'in.csv', '--format', 'xml'], 2, '--format must be csv or ndjson, got xml.'],
+    [
+      ['things', 'in.csv', '--format', 'xml'],
+      2,
+      "argument 'xml' is invalid. Allowed choices are csv, ndjson.",
+    ],
     [['nothing', 'in.csv'], 1, 'There is no collection nothing.'],
     [
       ['things', 'in.csv', '--owner', 'nobody@example.com'],
@@ -173,7 +179,7 @@ describe('records import', () => {
         await forever;
       })(),
     });
-    expect(await main(['records', 'import', 'things', '-', '--format', 'csv'], io)).toBe(1);
+    expect(await main(['records', 'import', 'things', '-', '--format', 'csv'], io)).toBe(130);
     expect(io.stderr).toEqual(['Stopped: nothing was imported.']);
     expect(readdirSync(dir).filter((name) => name.includes('import'))).toEqual([]);
     expect((await run(dir, ['export', 'things', '-', '--format', 'ndjson'])).out).toBe('');
@@ -188,11 +194,29 @@ describe('records import', () => {
       status(line);
       if (line.includes('Written')) io.signal();
     };
-    expect(await main(['records', 'import', 'things', 'in.csv'], io)).toBe(1);
+    expect(await main(['records', 'import', 'things', 'in.csv'], io)).toBe(130);
     expect(io.stderr).toEqual(['Stopped: nothing was imported.']);
     expect(readdirSync(dir).filter((name) => name.includes('import'))).toEqual([]);
     expect((await run(dir, ['export', 'things', '-', '--format', 'ndjson'])).out).toBe('');
-  }, 60_000);
+  }, 600_000);
+
+  test('leaves nothing half-imported when it is stopped while another program writes', async () => {
+    const dir = await makeProject();
+    writeFileSync(join(dir, 'in.csv'), 'title\na\n');
+    const other = openDataApp({ path: join(dir, 'data.db') });
+    other.db.run('BEGIN IMMEDIATE');
+    const io = createFakeIo({ cwd: dir });
+    const ended = main(['records', 'import', 'things', 'in.csv'], io);
+    await until(() => io.statuses.some((line) => line.includes('Checked 1 row')));
+    // Long enough that it waits for the lock; sooner it would end as well.
+    await Bun.sleep(100);
+    io.signal();
+    expect(await ended).toBe(130);
+    expect(io.stderr).toEqual(['Stopped: nothing was imported.']);
+    other.db.run('COMMIT');
+    other.close();
+    expect((await run(dir, ['export', 'things', '-', '--format', 'ndjson'])).out).toBe('');
+  });
 
   test('waits for a server that is writing', async () => {
     const dir = await makeProject();
@@ -254,6 +278,6 @@ describe('records export', () => {
     const { code, err } = await run(dir, ['export', 'things', 'none/x.csv'], {
       opener: createFakeOpener(),
     });
-    expect([code, err]).toEqual([2, 'none/x.csv cannot be written (ENOENT).']);
+    expect([code, err]).toEqual([2, 'none/x.csv cannot be written: there is no folder none.']);
   });
 });

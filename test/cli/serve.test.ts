@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { main } from '../../src/cli/main.ts';
+import { until } from '../support/until.ts';
 import { createFakeOpener, type FakeAppOptions } from './fake-app.ts';
 import { createFakeIo } from './fake-io.ts';
 import { makeFolder } from './temporary-folder.ts';
@@ -11,11 +12,6 @@ function serve(argv: readonly string[], options: FakeAppOptions = {}, dir = make
   const opener = createFakeOpener(options);
   const ended = main(['serve', ...argv], io, opener);
   return { dir, io, opener, ended };
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 2_000 && !isTrue(); turn++) await Bun.sleep(5);
-  expect(isTrue()).toBe(true);
 }
 
 describe('serve', () => {
@@ -98,7 +94,6 @@ describe('serve --reload', () => {
   test('restarts with the new configuration, keeps the running one when it is broken', async () => {
     const { dir, io, opener, ended } = serve(['--reload']);
     await until(() => io.stdout.length > 0);
-    await Bun.sleep(20);
 
     write(dir, '[server]\nport = 9001\nmetrics_token = "very-secret"\n');
     await until(() => io.text().includes('Serving again'));
@@ -123,10 +118,23 @@ describe('serve --reload', () => {
     expect(opener.log.at(-1)).toBe('stop 8000');
   });
 
+  test('takes an edit that comes as soon as it says that it serves', async () => {
+    const dir = makeFolder();
+    const io = createFakeIo({ cwd: dir });
+    const opener = createFakeOpener();
+    const out = (text: string) => {
+      io.out(text);
+      if (io.stdout.length === 1) write(dir, '[server]\nport = 9002\n');
+    };
+    const ended = main(['serve', '--reload'], { ...io, out }, opener);
+    await until(() => opener.log.at(-1) === 'listen 9002');
+    io.signal();
+    expect(await ended).toBe(0);
+  });
+
   test('goes back when the new configuration does not start', async () => {
     const { dir, io, opener, ended } = serve(['--reload'], { takenPort: 9009 });
     await until(() => io.stdout.length > 0);
-    await Bun.sleep(20);
     write(dir, '[server]\nport = 9009\n');
     await until(() => opener.log.at(-1) === 'listen 8000' && opener.log.length > 3);
     expect(io.text()).toContain('Port 9009 is taken.');

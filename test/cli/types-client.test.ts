@@ -6,6 +6,7 @@ import { createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/core/config.ts';
 import { createLogger } from '../../src/core/logger.ts';
 import { findTypeFaults } from '../support/type-check.ts';
+import { until } from '../support/until.ts';
 import { makeFolder } from './temporary-folder.ts';
 
 const FUNCTIONS = `import { register, t, FunctionError, HttpAnswer } from 'tinybase';
@@ -147,7 +148,7 @@ beforeAll(async () => {
   const token = await signIn();
   for (const collection of [AUTHORS, POSTS]) await createCollection(collection, token);
   generated = await app.types.forClients();
-}, 60_000);
+}, 600_000);
 afterAll(async () => {
   await app?.stop();
 });
@@ -248,14 +249,13 @@ describe('the client that tinybase types writes', () => {
 
   test('the server writes the types of its functions folder by itself, collections included', async () => {
     const file = join(dir, 'functions', 'tinybase.d.ts');
-    const giveUpAt = performance.now() + 30_000;
     let text = '';
-    while (!text.includes('PostsCreate') && performance.now() < giveUpAt) {
-      await Bun.sleep(50);
+    await until(async () => {
       text = await Bun.file(file)
         .text()
         .catch(() => '');
-    }
+      return text.includes('PostsCreate');
+    });
     expect(text).toContain('posts: { record: Posts; create: PostsCreate;');
     expect(text).toContain('add_numbers: { input: AddNumbersInput; output: AddNumbersOutput }');
     const use = `import { register } from 'tinybase';

@@ -61,7 +61,7 @@ describe('types', () => {
     ).toEqual([]);
     const again = await run(dir, 'types');
     expect(again.err).toBe('');
-  }, 60_000);
+  }, 600_000);
 
   test('--out writes a file and says so, over what was there', async () => {
     const dir = makeFolder();
@@ -74,7 +74,7 @@ describe('types', () => {
   test('a file that cannot be written is one sentence', async () => {
     const { code, err } = await run(makeFolder(), 'types', '--out', 'none/api.ts');
     expect(code).toBe(1);
-    expect(err).toContain('none/api.ts cannot be written (ENOENT).');
+    expect(err).toMatch(/none\/api\.ts cannot be written: there is no folder .*none\.$/);
   });
 
   test('a function that does not load is named: its types are missing', async () => {
@@ -85,7 +85,7 @@ describe('types', () => {
     expect(code).toBe(0);
     expect(out).toContain('FineInput');
     expect(err).toContain('Warning: functions/broken.ts does not load');
-  }, 60_000);
+  }, 600_000);
 
   test('the help shows how it is used', async () => {
     const io = createFakeIo({ cwd: makeFolder() });

@@ -221,12 +221,6 @@ describe('tinybase.toml', () => {
     expect(origins.get('server.port')).toMatchObject({ line: 2 });
   });
 
-  test('a setting without effect in this release is a warning', () => {
-    expect(load({ toml: '[audit]\nretention_days = 3\n' }).warnings).toEqual([
-      'audit.retention_days (tinybase.toml:2) has no effect in this release.',
-    ]);
-  });
-
   test('the one that init writes is valid and changes nothing', () => {
     expect(load({ toml: renderConfigToml() }).config).toEqual(load().config);
   });
@@ -382,6 +376,21 @@ describe('every mistake is told with key, place, what was found and what is allo
       ['not shown: secret'],
     ],
     [
+      'a mail server without a sender',
+      { toml: `server.public_url = "https://x.com"\nmail.smtp_url = "smtp://a:${secret}@b.com"` },
+      ['mail.from is missing beside mail.smtp_url (tinybase.toml:2)'],
+    ],
+    [
+      'a mail server without a public address, which links would take from nowhere safe',
+      { toml: `mail.from = "a@b.com"\nmail.smtp_url = "smtp://a:${secret}@b.com"` },
+      ['server.public_url is missing beside mail.smtp_url (tinybase.toml:2)'],
+    ],
+    [
+      'a sender that would be two lines',
+      { toml: 'mail.from = "Books\\r\\nBcc: all@b.com <a@b.com>"' },
+      ['mail.from (tinybase.toml:1): expected name@example.com or Name <name@example.com>'],
+    ],
+    [
       'a token of an environment',
       { toml: `[environments.prod]\nurl = "https://x.com"\napi_token = ["${secret}"]` },
       ['environments.prod.api_token (tinybase.toml:3): expected a text that is not empty'],
@@ -427,7 +436,7 @@ describe('every mistake is told with key, place, what was found and what is allo
 
   test('an env file that is not there', () => {
     expect(() => loadConfig({ dir: folder, envFile: join(folder, 'missing') })).toThrow(
-      /missing \(ENOENT\)/,
+      /There is no file .*missing, which --env-file names/,
     );
   });
 });

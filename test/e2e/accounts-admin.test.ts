@@ -15,6 +15,7 @@ const USER_KEYS = [
   'email_verified',
   'created_at',
   'updated_at',
+  'last_seen_at',
 ];
 
 describe("SPEC's answers and errors to the letter: users, for admins", () => {
@@ -44,6 +45,7 @@ describe("SPEC's answers and errors to the letter: users, for admins", () => {
           email_verified: true,
           created_at: expect.stringMatching(TIMESTAMP),
           updated_at: expect.stringMatching(TIMESTAMP),
+          last_seen_at: null,
         },
         keep: { eve: 'id' },
       },

@@ -1,56 +1,16 @@
 import { expect, test } from 'bun:test';
-import { startPace } from '../../scripts/bench/generator.ts';
-import type { Client } from '../../scripts/support/http-client.ts';
-import { formatRequest } from '../../scripts/support/raw-connection.ts';
-import {
-  client,
-  createAdmin,
-  createUser,
-  type ServerProcess,
-  startBinary,
-} from '../support/binary.ts';
-import { expectSoundFile, fill, makeCollection, readAll, recordsOf } from './bulk.ts';
+import { client, startBinary } from '../support/binary.ts';
+import { addOwner, openWithNotes, REFERRING, ROWS, USERS } from './accounts-removal-tools.ts';
+import { expectSoundFile, readAll, recordsOf } from './bulk.ts';
 
-const USERS = '/api/admin/users';
-const ROWS = 20_000;
-const REFERRING = 50;
 const KILLS = 6;
 /** The last kill may come when so many times the time of an undisturbed deletion is over. */
 const LONGEST = 1.3;
-/** How long the others ask before the work, so that nothing of it goes unseen. */
-const HEAD_START_MS = 500;
-
-/** An account with many notes, which some records of the admin refer to. */
-async function addOwner(admin: Client, email: string, rows = ROWS) {
-  const owner = await createUser(admin.url, email);
-  await fill(
-    owner,
-    'notes',
-    Array.from({ length: rows }, (_, n) => ({ text: `note ${n}` })),
-  );
-  await fill(
-    admin,
-    'mentions',
-    Array.from({ length: REFERRING }, () => ({ whom: owner.id })),
-  );
-  return owner;
-}
-
-async function open(server: ServerProcess): Promise<Client> {
-  const admin = await createAdmin(server);
-  await makeCollection(admin, 'notes', [{ name: 'text', type: 'string' }], {
-    access: { read: 'public', create: 'auth' },
-  });
-  await makeCollection(admin, 'mentions', [
-    { name: 'whom', type: 'reference', collection: 'users', on_delete: 'set_null' },
-  ]);
-  return admin;
-}
 
 test('a kill -9 in the middle of a deletion with 20,000 records leaves all of it or nothing', async () => {
   let server = await startBinary();
   try {
-    let admin = await open(server);
+    let admin = await openWithNotes(server);
     const left: string[] = [];
     let owner: Awaited<ReturnType<typeof addOwner>> | undefined;
     let tookMs = Number.POSITIVE_INFINITY;
@@ -84,67 +44,7 @@ test('a kill -9 in the middle of a deletion with 20,000 records leaves all of it
   } finally {
     await server[Symbol.asyncDispose]();
   }
-}, 300_000);
-
-test('nobody waits while accounts with many records are deleted', async () => {
-  await using server = await startBinary();
-  const admin = await open(server);
-  const bystander = await createUser(server.url, 'bystander@example.com');
-  const note = (await bystander.post(recordsOf('notes'), { text: 'mine' })).body;
-  const owners = [
-    { records: 'keep', ...(await addOwner(admin, 'one@example.com', 5 * ROWS)) },
-    { records: 'delete', ...(await addOwner(admin, 'two@example.com', 5 * ROWS)) },
-  ];
-  const host = `127.0.0.1:${server.port}`;
-  const stream = (label: string, request: string, expectStatus: readonly number[] = [200]) => ({
-    label,
-    connections: 2,
-    perSecond: 50,
-    requests: [request],
-    expectStatus,
-  });
-  const { token } = bystander;
-  const others = startPace({
-    hostname: '127.0.0.1',
-    port: server.port,
-    streams: [
-      stream('health', formatRequest('GET', '/health', { host })),
-      stream('me', formatRequest('GET', '/api/auth/me', { host, token })),
-      stream('reads', formatRequest('GET', `${recordsOf('notes')}/${note.id}`, { host })),
-      // Held back for a time, and then refused with Retry-After.
-      stream(
-        'writes',
-        formatRequest('POST', recordsOf('notes'), { host, token, body: { text: 'new' } }),
-        [201, 503],
-      ),
-    ],
-  });
-  await Bun.sleep(HEAD_START_MS);
-  const started = performance.now();
-  let figures: Awaited<ReturnType<typeof others.end>>;
-  let workMs: number;
-  try {
-    for (const { id, records } of owners)
-      expect((await admin.delete(`${USERS}/${id}?records=${records}`)).status).toBe(204);
-    workMs = performance.now() - started;
-  } finally {
-    figures = await others.end();
-  }
-  const shown = Object.entries(figures).map(
-    ([label, { requests, maxMs }]) => `${label} ${requests} max ${maxMs.toFixed(1)}`,
-  );
-  console.log(`  work of ${Math.round(workMs)} ms; ${shown.join('; ')} (ms)`);
-  const { writes, ...reads } = figures;
-  expect(writes?.errors).toBe(0);
-  for (const [label, { errors, requests, maxMs }] of Object.entries(reads)) {
-    expect(errors, label).toBe(0);
-    expect(requests, label).toBeGreaterThan(10);
-    // Whoever had to wait for the work would take as long as it, or as a large part of it.
-    expect(maxMs, label).toBeLessThan(workMs / 3);
-  }
-  const { length } = (await readAll(admin, 'notes')).filter(({ owner_id }) => owner_id === null);
-  expect(length).toBe(5 * ROWS);
-}, 300_000);
+}, 600_000);
 
 for (const [what, rows, records] of [
   ['many records', ROWS, 'delete'],
@@ -153,7 +53,7 @@ for (const [what, rows, records] of [
 ] as const)
   test(`zombie writes: what an account with ${what} writes while it is deleted leaves no record of a dead owner`, async () => {
     await using server = await startBinary();
-    const admin = await open(server);
+    const admin = await openWithNotes(server);
     const owner = await addOwner(admin, 'owner@example.com', rows);
     let isOver = false;
     const statuses: number[] = [];

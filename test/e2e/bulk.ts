@@ -1,9 +1,9 @@
 import { Database } from 'bun:sqlite';
 import { expect } from 'bun:test';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Client, expectStatus } from '../../scripts/support/http-client.ts';
 import type { ServerProcess } from '../support/binary.ts';
+import { HAS_PROC, readResidentMb } from '../support/processes.ts';
 
 export type Data = Readonly<Record<string, unknown>>;
 
@@ -92,22 +92,13 @@ export function expectSoundFile(server: ServerProcess): void {
   expect(database.query('PRAGMA foreign_key_check').all()).toEqual([]);
 }
 
-/** Bytes of memory that a process holds right now, as Linux counts them; 0 elsewhere. */
-function readMemory(pid: number): number {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
-}
-
-/** Watches the memory of a process until `end`, which answers the most that it held. */
+/** Watches the memory of a process until `end`, which answers the bytes that it held at most; 0 but on Linux. */
 export function watchMemory(pid: number): { end(): number } {
-  let most = readMemory(pid);
+  let most = 0;
   const look = () => {
-    most = Math.max(most, readMemory(pid));
+    if (HAS_PROC) most = Math.max(most, readResidentMb(pid) * 1024 * 1024);
   };
+  look();
   const timer = setInterval(look, 10);
   return {
     end() {

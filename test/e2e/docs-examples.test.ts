@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   createAdmin,
@@ -14,11 +14,12 @@ import { runCurl } from '../support/curl.ts';
 import { writeFiles } from '../support/fixtures.ts';
 import { typeCheckFunctions, whenLoaded } from '../support/guide-functions.ts';
 import { type Block, type Expected, readBlocks } from '../support/markdown-blocks.ts';
+import { openPythonFile } from '../support/python-file.ts';
 import { canReachRegistry, networkEnv } from '../support/registry.ts';
 import { readCommands } from '../support/shell-words.ts';
 import { compareJson, compareText } from '../support/shown-answer.ts';
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const GUIDE = join(import.meta.dir, '../../docs/guide');
 /** What the examples say they are run with. */
@@ -26,8 +27,13 @@ const EMAIL = 'you@example.com';
 const PASSWORD = 'correct horse battery';
 /** How the pages call the server. */
 const SHOWN_URL = 'http://localhost:8000';
+const PREDECESSOR = 'old/tinybase.db';
 /** Files that are there before the server starts; a page may say more of them later. */
-const OF_THE_PROJECT = /^(functions\/.*\.ts|functions\.ts|tinybase\.toml)$/;
+const OF_THE_PROJECT = /^(functions\/.*\.ts|functions\.ts|tinybase\.toml|extensions\/.*)$/;
+
+/** What asks, never ends, or is about the machine and not about the project. */
+const BY_HAND =
+  /^((\.\/)?tinybase (serve|admin add|health|update|doctor)|export |TINYBASE_DEBUG=true |(?!curl "\$URL)(sudo|docker|podman|systemctl|curl|sh|tar|sha256sum|npm|npx|install|useradd|cp|mv|chmod|mkdir|cd|git|gh|xattr|codesign) )/;
 
 /** How a command ended and what it said. */
 interface Outcome {
@@ -66,7 +72,7 @@ function runPage(all: readonly Block[]): void {
 
   /** Waits for the server where it loads the file. */
   const write = async (name: string, change: () => unknown) => {
-    if (name.startsWith('functions/')) await whenLoaded({ url, token }, name, change);
+    if (name.startsWith('functions/')) await whenLoaded({ url, token, dir }, name, change);
     else await change();
   };
 
@@ -75,6 +81,7 @@ function runPage(all: readonly Block[]): void {
       if (block.kind === 'file' && OF_THE_PROJECT.test(block.name) && !block.needsRegistry)
         if (!existsSync(join(dir, block.name)))
           writeFiles(dir, { [block.name]: toReal(block.text) });
+    if (blocks.some(({ text }) => text.includes(PREDECESSOR))) writePredecessor(dir);
     server = await startBinary({ dir, port, env: env() });
     const admin = await createAdmin(server, { email: EMAIL, password: PASSWORD });
     token = admin.token ?? '';
@@ -134,9 +141,10 @@ function runPage(all: readonly Block[]): void {
         break;
       case 'by_hand':
         test(`${name} asks or does not end, so that a person types it`, () => {
-          expect(block.text).toMatch(/^(\.\/tinybase (serve|admin add)|export )/);
+          expect(block.text).toMatch(BY_HAND);
         });
         break;
+      case 'elsewhere':
       case 'grammar':
       case 'unmarked':
         break;
@@ -154,6 +162,24 @@ function runPage(all: readonly Block[]): void {
   const missing = all.filter((block) => !blocks.includes(block)).map(({ line }) => line);
   if (missing.length > 0)
     test.skip(`the examples with packages need a registry: lines ${missing.join(', ')}`, () => {});
+}
+
+/** The file that the page about it brings. */
+function writePredecessor(dir: string): void {
+  mkdirSync(join(dir, 'old'));
+  const old = openPythonFile(join(dir, PREDECESSOR));
+  const hash = '$2b$12$abcdefghijklmnopqrstuuy10rtBodQYgeE.ZEY.YBkNwKmnUJ3Qa';
+  const owner_id = old.user('old@example.com', hash, { is_admin: 1 });
+  old.user('ann@old.example', hash);
+  const posts = old.collection('posts', [
+    { name: 'title', type: 'string', required: true },
+    { name: 'publishedAt', type: 'date' },
+  ]);
+  old.record(posts, { title: 'First', publishedAt: '2024-05-06T12:00:00' }, { owner_id });
+  old.record(posts, { title: 'Second' }, { created_at: '2024-05-07 00:00:00.000000' });
+  old.schedule('nightly', { method: 'cron', timezone: 'UTC', cron: '0 2 * * *' });
+  old.insert('auth_token', { token: 'x', created_at: '2024-05-06 07:08:09.123456' });
+  old.close();
 }
 
 /** What a person is told to export before the server starts. */

@@ -12,9 +12,10 @@ import {
   startBinary,
 } from '../support/binary.ts';
 import { FUNCTIONS, openCollection, writeFiles } from '../support/fixtures.ts';
-import { inFunctions, listErrors, until } from './functions-tools.ts';
+import { until } from '../support/until.ts';
+import { inFunctions, listErrors } from './functions-tools.ts';
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const FILES = {
   'functions/add_numbers.ts': FUNCTIONS['functions/add_numbers.ts'],
@@ -266,13 +267,13 @@ describe('functions list', () => {
       { file: 'functions/broken.ts', line: 3 },
       { file: 'functions/throws_at_load.ts', line: 2, message: 'not today' },
     ]);
-    await until('the server knows', async () => (await listErrors(admin)).length === 2);
-    expect(server.stderr()).toMatch(/broken\.ts:3/);
+    await until(async () => (await listErrors(admin)).length === 2, 'the server knows');
+    await until(() => /broken\.ts:3/.test(server.stderr()), 'the log says it');
     const called = await call('broken');
     expect(called.code).toBe(1);
     expect(called.stderr).toContain('functions/broken.ts:3 does not load: ');
     for (const name of ['broken.ts', 'throws_at_load.ts']) rmSync(inFunctions(dir, name));
-    await until('it is mended', async () => (await listErrors(admin)).length === 0);
+    await until(async () => (await listErrors(admin)).length === 0, 'it is mended');
   });
 });
 
@@ -282,10 +283,10 @@ describe('functions new', () => {
     expect(made).toMatchObject({ code: 0, stderr: '' });
     const path = inFunctions(dir, 'pings.ts');
     const source = readFileSync(path, 'utf8');
-    await until('it is live', async () => {
+    await until(async () => {
       const { body } = await admin.as(undefined).post('/api/functions/pings', { name: 'Bob' });
       return body.result?.message === 'Hello, Bob!';
-    });
+    }, 'it is live');
     const rows = (await functions('list')).stdout.split('\n');
     expect(rows.find((row) => row.startsWith('pings'))).toMatch(/public .* Says hello$/);
     expect(await functions('new', 'pings')).toMatchObject({

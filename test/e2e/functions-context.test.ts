@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publicFunction } from '../support/function-source.ts';
 import { serveForFile, TIMESTAMP, UUID_V7 } from '../support/served.ts';
-import { until } from './functions-tools.ts';
+import { until } from '../support/until.ts';
 
 /** Everybody lists, each changes only what is their own. */
 const TASKS = {
@@ -92,7 +92,7 @@ const served = serveForFile(
         await new Promise((resolve) => ctx.signal.addEventListener('abort', resolve));
         appendFileSync('aborted', mark + ' ' + ctx.signal.reason.name + ': ' + ctx.signal.reason.message + '\\n');
       }`,
-      'timeout_seconds: 0.5',
+      'timeout_seconds: 2',
     ),
     'functions/calls_waits.ts': publicFunction(
       'async (ctx, payload) => { await ctx.functions.call("waits", payload); }',
@@ -208,7 +208,7 @@ describe('ctx has what SPEC says, and nothing else', () => {
       (server.stdout() + server.stderr())
         .split('\n')
         .filter((line) => line.includes(`call_id=${body.call_id}`));
-    await until('all is logged', () => read().some((line) => line.includes('console.error')));
+    await until(() => read().some((line) => line.includes('console.error')), 'all is logged');
     const lines = read();
     // The log of a server leaves out debug unless it is asked for.
     for (const text of ['at info', 'at warning', 'at error', 'by console', 'by console.error'])
@@ -306,7 +306,7 @@ describe('ctx.db', () => {
 
   test('a call that has ended may ask for nothing', async () => {
     await served().anonymous.post('/api/functions/after_its_end');
-    await until('it has asked', () => readLines('after').length === 1);
+    await until(() => readLines('after').length === 1, 'it has asked');
     expect(readLines('after')).toEqual(['conflict']);
   });
 });
@@ -362,11 +362,12 @@ describe('ctx.signal', () => {
       body: JSON.stringify({ mark }),
       signal: caller.signal,
     });
-    await until('it has begun', () => readLines('waiting').includes(mark));
+    await until(() => readLines('waiting').includes(mark), 'it has begun');
     caller.abort();
     await expect(call).rejects.toThrow();
-    await until('its signal is aborted', () =>
-      readLines('aborted').some((line) => line.startsWith(mark)),
+    await until(
+      () => readLines('aborted').some((line) => line.startsWith(mark)),
+      'its signal is aborted',
     );
   }
 
@@ -381,8 +382,9 @@ describe('ctx.signal', () => {
     const { anonymous } = served();
     const answer = await anonymous.post('/api/functions/waits_briefly', { mark: 'late' });
     expect(answer).toMatchObject({ status: 504, body: { code: 'function_timeout' } });
-    await until('it has tidied up', () =>
-      readLines('aborted').some((line) => line.startsWith('late')),
+    await until(
+      () => readLines('aborted').some((line) => line.startsWith('late')),
+      'it has tidied up',
     );
     expect(readLines('aborted')).toContain('late AbortError: The time is up.');
   });

@@ -13,7 +13,7 @@ import {
 import { writeFiles } from '../support/fixtures.ts';
 import { answering, resultOf } from './functions-tools.ts';
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const A = { name: 'functions/a.ts', data: answering('evil') };
 const packed = async (...entries: readonly TarEntry[]) => gzipSync(await makeTar([A, ...entries]));

@@ -3,9 +3,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { client, createAdmin, startBinary } from '../support/binary.ts';
 import { writeFiles } from '../support/fixtures.ts';
-import { answering, makeDeveloper, resultOf, until } from './functions-tools.ts';
+import { until } from '../support/until.ts';
+import { answering, makeDeveloper, resultOf } from './functions-tools.ts';
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 /** Two functions that say which version they are of, and files enough for every step to take a while. */
 const version = (text: string) => ({
@@ -24,8 +25,8 @@ test('the last five deployments are kept, listed newest first, and every one of 
   const { functions, write, deployments } = developer;
   writeFiles(server.dir, { 'functions/a.ts': answering('local') });
   await until(
-    'the local folder answers',
     async () => (await resultOf(server.url, 'a')) === 'local',
+    'the local folder answers',
   );
   for (const at of [1, 2, 3, 4, 5, 6, 7]) {
     write({ 'functions/a.ts': answering(`v${at}`) });
@@ -35,7 +36,7 @@ test('the last five deployments are kept, listed newest first, and every one of 
   expect(kept.map(({ message }) => message)).toEqual(['v7', 'v6', 'v5', 'v4', 'v3']);
   expect(kept.map((one) => one.is_active)).toEqual([true, false, false, false, false]);
   const folders = () => readdirSync(join(server.dir, 'deployments')).length;
-  await until('the folders of the others are gone', () => folders() === 5);
+  await until(() => folders() === 5, 'the folders of the others are gone');
   const table = await functions('deployments');
   expect(table.stdout.split('\n')[1]).toMatch(/ active .* v7$/);
 
@@ -52,7 +53,7 @@ test('the last five deployments are kept, listed newest first, and every one of 
   expect(await functions('activate', 'local')).toMatchObject({ code: 0 });
   expect(await resultOf(server.url, 'a')).toBe('edited');
   writeFiles(server.dir, { 'functions/a.ts': answering('edited again') });
-  await until('it is watched', async () => (await resultOf(server.url, 'a')) === 'edited again');
+  await until(async () => (await resultOf(server.url, 'a')) === 'edited again', 'it is watched');
   expect((await deployments()).some((one) => one.is_active)).toBe(false);
   await server.stop();
   await using again = await server.restart();
@@ -153,7 +154,7 @@ test('kill -9 at several moments of a deploy leaves one whole version, listed, w
       current = String(one);
       const listed = (await deployments()).map(({ id }) => id).sort();
       const folders = () => readdirSync(join(dir, 'deployments')).sort();
-      await until('what is left is what is listed', () => Bun.deepEquals(folders(), listed));
+      await until(() => Bun.deepEquals(folders(), listed), 'what is left is what is listed');
     }
     expect(await resultOf(server.url, 'a')).toBe(current);
   } finally {

@@ -11,6 +11,7 @@ import {
   startBinary,
 } from '../support/binary.ts';
 import { writeFiles } from '../support/fixtures.ts';
+import { until } from '../support/until.ts';
 import {
   answering,
   inFunctions,
@@ -18,10 +19,9 @@ import {
   makeToken,
   resultOf,
   runInTerminal,
-  until,
 } from './functions-tools.ts';
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 /** Everything that a refused deploy must leave as it was. */
 async function look(server: ServerProcess, admin: Client) {
@@ -236,20 +236,26 @@ describe('functions deploy', () => {
     const before = await look(server, admin);
     const { dir, env, write } = await makeDeveloper(server, admin);
     const loading = join(dir, 'loading');
+    const stopped = join(dir, 'stopped');
+    // It loads until the command has ended.
     write({
-      'functions/a.ts': `await Bun.write(${JSON.stringify(loading)}, '');\nawait Bun.sleep(2_000);\n${answering('new')}`,
+      'functions/a.ts': `await Bun.write(${JSON.stringify(loading)}, '');
+while (!(await Bun.file(${JSON.stringify(stopped)}).exists())) await Bun.sleep(10);
+${answering('new')}`,
     });
     const child = Bun.spawn([BINARY, 'functions', 'deploy'], {
       cwd: dir,
       env: { PATH: process.env.PATH ?? '', HOME: dir, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    await until('it is loaded', () => existsSync(loading));
+    await until(() => existsSync(loading), 'it is loaded');
     child.kill('SIGINT');
-    expect(await child.exited).toBe(1);
+    expect(await child.exited).toBe(130);
+    writeFiles(dir, { stopped: '' });
     expect(await new Response(child.stderr).text()).toStartWith('Stopped.');
-    await until('nothing is left of it', async () =>
-      Bun.deepEquals(await look(server, admin), before),
+    await until(
+      async () => Bun.deepEquals(await look(server, admin), before),
+      'nothing is left of it',
     );
     expect(await new Response(child.stdout).text()).toBe('');
   });
@@ -304,9 +310,9 @@ test('a token with the scope functions:deploy can deploy, list and roll back, an
     const { status } = await program.request(method.toUpperCase(), address, body);
     if (status !== 403) admitted.push(operationId);
   }
-  // Besides its own three: what needs no token and looks at none, and who the token is.
+  // Besides its own four: what needs no token and looks at none, and who the token is.
   const open = ['getHome', 'getHealth', 'getApiHealth', 'getReady', 'getMe'];
-  const own = ['deployFunctions', 'listDeployments', 'activateDeployment'];
+  const own = ['deployFunctions', 'listDeployments', 'compareDeployment', 'activateDeployment'];
   const others = admitted.filter((id) => ![...open, ...own].includes(id));
   expect(others.filter((id) => !isAboutSigningIn(id))).toEqual([]);
   expect(admitted).toEqual(expect.arrayContaining(own));

@@ -1,14 +1,17 @@
 import { Database } from 'bun:sqlite';
 import { describe, expect, test } from 'bun:test';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { client, createAdmin, makeTemporaryFolder, startBinary } from '../support/binary.ts';
 import { writeFiles } from '../support/fixtures.ts';
 import { publicFunction } from '../support/function-source.ts';
 import { fault, problem, serveForFile } from '../support/served.ts';
-import { inFunctions, makeToken, until } from './functions-tools.ts';
+import { until } from '../support/until.ts';
+import { inFunctions, makeToken } from './functions-tools.ts';
 
 const CALLS = '/api/admin/functions/calls';
+/** How long a row of the history waits for others at least, to share a commit with them. */
+const ROWS_WAIT_MS = 25;
 
 interface Row {
   readonly id: string;
@@ -24,6 +27,11 @@ interface Row {
 
 const FILES = {
   'functions/naps.ts': publicFunction('async (ctx, { ms }) => { await Bun.sleep(ms); return ms; }'),
+  // Until a file is there, so that a test decides how long it runs.
+  'functions/waits.ts': publicFunction(
+    "async () => { while (!existsSync('over')) await Bun.sleep(10); }",
+    'timeout_seconds: 600',
+  ),
   'functions/sometimes.ts': publicFunction(`(ctx, { how }) => {
     if (how === 'type') throw new TypeError('no');
     if (how === 'refuse') throw new FunctionError(402, 'Pay first');
@@ -149,7 +157,7 @@ describe('metrics: per-function counts, failure rate, p50, p95', () => {
     const { body } = await admin.get('/api/admin/functions/metrics?range=1h');
     expect(body.range).toBe('1h');
     const names = body.items.map((item: { function_name: string }) => item.function_name);
-    expect(names).toEqual(['checked', 'leaves', 'naps', 'parent', 'sometimes']);
+    expect(names).toEqual(['checked', 'leaves', 'naps', 'parent', 'sometimes', 'waits']);
     for (const figures of body.items) {
       const calls = await list(`function_name=${figures.function_name}`);
       const failures = calls.filter(({ status }) => status === 'failed').length;
@@ -173,7 +181,7 @@ describe('metrics: per-function counts, failure rate, p50, p95', () => {
     const naps = body.items.find(
       (item: { function_name: string }) => item.function_name === 'naps',
     );
-    expect(naps.p95_ms).toBeGreaterThan(naps.p50_ms);
+    expect(naps.p95_ms).toBeGreaterThanOrEqual(naps.p50_ms);
     expect(naps.p95_ms).toBeGreaterThanOrEqual(170);
   });
 
@@ -185,7 +193,7 @@ describe('metrics: per-function counts, failure rate, p50, p95', () => {
       (await admin.get('/api/admin/functions/metrics')).body.items.find(
         (item: { function_name: string }) => item.function_name === 'leaves',
       );
-    await until('it is gone', async () => (await figures()).is_loaded === false);
+    await until(async () => (await figures()).is_loaded === false, 'it is gone');
     expect(await figures()).toMatchObject({ calls: 1, failures: 0, failure_rate: 0 });
   });
 
@@ -203,16 +211,16 @@ describe('metrics: per-function counts, failure rate, p50, p95', () => {
 
 describe('concurrency limit per user: 429 with Retry-After', () => {
   test('counts all sessions of a user together, and each API token for itself; calls of calls are free', async () => {
-    const { admin, ann, anonymous } = served();
+    const { admin, ann, anonymous, server } = served();
     const login = await anonymous.post('/api/auth/login', {
       email: 'ann@example.com',
       password: 'a long enough password',
     });
     const annAgain = anonymous.as(login.body.token);
     const program = anonymous.as(await makeToken(admin, ['functions:call']));
-    const nap = (who: typeof anonymous) => who.post('/api/functions/naps', { ms: 1_000 });
-    const running = [nap(ann), nap(annAgain), nap(program)];
-    await until('three run', async () => (await list('status=running')).length === 3);
+    const wait = (who: typeof anonymous) => who.post('/api/functions/waits');
+    const running = [wait(ann), wait(annAgain), wait(program)];
+    await until(async () => (await list('status=running')).length === 3, 'three run');
     for (const who of [ann, annAgain]) {
       const refused = await who.post('/api/functions/sometimes', { how: 'fine' });
       expect(refused.status).toBe(429);
@@ -221,11 +229,12 @@ describe('concurrency limit per user: 429 with Retry-After', () => {
     }
     // One call more is free here, and it makes two calls of its own.
     expect((await program.post('/api/functions/parent')).status).toBe(200);
-    const rest = [nap(program)];
-    await until('four run', async () => (await list('status=running')).length === 4);
+    const rest = [wait(program)];
+    await until(async () => (await list('status=running')).length === 4, 'four run');
     expect((await program.post('/api/functions/sometimes', { how: 'fine' })).status).toBe(429);
     expect((await admin.post('/api/functions/sometimes', { how: 'fine' })).status).toBe(200);
     expect(await list(`user_id=${ann.id}&status=running`)).toHaveLength(2);
+    writeFileSync(join(server.dir, 'over'), '');
     for (const { status } of await Promise.all([...running, ...rest])) expect(status).toBe(200);
     expect((await ann.post('/api/functions/sometimes', { how: 'fine' })).status).toBe(200);
   });
@@ -241,13 +250,18 @@ describe('writing the history', () => {
     const before = await commits();
     expect(before).toBeGreaterThan(0);
     const calls = 300;
+    const began = performance.now();
     // One after the other: as many commits as calls, if each waited for its own.
     for (let n = 0; n < calls; n++)
       await anonymous.post('/api/functions/sometimes', { how: 'fine' });
     const used = (await commits()) - before;
-    console.log(`  ${calls} calls one after the other took ${used} commits`);
-    expect(used).toBeGreaterThan(0);
-    expect(used).toBeLessThan(calls / 2);
+    const tookMs = performance.now() - began;
+    console.log(
+      `  ${calls} calls in ${tookMs.toFixed(0)} ms, one after the other, took ${used} commits`,
+    );
+    // None at all, where the calls are quick and the disk is slow: the rows wait for that. Where the
+    // calls themselves are slow, few share a commit; but there is none more often than rows wait.
+    expect(used).toBeLessThan(Math.max(calls / 2, tookMs / (ROWS_WAIT_MS - 1)));
     expect((await list('function_name=sometimes')).length).toBeGreaterThanOrEqual(calls);
   });
 });
@@ -277,12 +291,14 @@ describe('retention and a crash', () => {
     await using again = await server.restart();
     const later = client(again.url, admin.token);
     const count = async (query: string) => (await later.get(`${CALLS}?${query}`)).body.total;
-    await until('the old ones are gone', async () => (await count('limit=1')) === 2 * 700 + 1);
+    await until(async () => (await count('limit=1')) === 2 * 700 + 1, 'the old ones are gone');
     for (const age of days)
       expect(await count(`function_name=aged_${age}`)).toBe(age < 7 ? 700 : 0);
     expect((await later.get(`${CALLS}/${call_id}`)).status).toBe(200);
-    await until('it is in the log', () =>
-      /2100 function calls older than 7 days were deleted/.test(again.stdout() + again.stderr()),
+    await until(
+      () =>
+        /2100 function calls older than 7 days were deleted/.test(again.stdout() + again.stderr()),
+      'it is in the log',
     );
   });
 
@@ -301,7 +317,7 @@ describe('retention and a crash', () => {
     await nested;
     const running = async (url: string) =>
       (await client(url, admin.token).get(`${CALLS}?status=running`)).body;
-    await until('it runs', async () => (await running(server.url)).total === 1);
+    await until(async () => (await running(server.url)).total === 1, 'it runs');
     const [{ id }] = (await running(server.url)).items;
     await server.kill9();
     await cut;
@@ -316,8 +332,9 @@ describe('retention and a crash', () => {
       expect.objectContaining({ function_name: 'naps', calls: 3, failures: 1 }),
     );
     expect((await later.post('/api/functions/naps', { ms: 1 })).status).toBe(200);
-    await until('it is in the log', () =>
-      /1 function calls were cut off/.test(again.stdout() + again.stderr()),
+    await until(
+      () => /1 function calls were cut off/.test(again.stdout() + again.stderr()),
+      'it is in the log',
     );
   });
 });

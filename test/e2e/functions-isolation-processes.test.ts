@@ -1,3 +1,4 @@
+// Runs alone: it measures.
 import { describe, expect, test } from 'bun:test';
 import { chownSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import { client, makeTemporaryFolder, startBinary } from '../support/binary.ts';
 import { writeFiles } from '../support/fixtures.ts';
 import { publicFunction } from '../support/function-source.ts';
 import { childrenOf, HAS_PROC, isRunning } from '../support/processes.ts';
-import { until } from './functions-tools.ts';
+import { until } from '../support/until.ts';
 
 const NOBODY = 65534;
 const SECRET = 'hunter2-in-the-environment';
@@ -49,7 +50,7 @@ describe.if(HAS_PROC)('orphans impossible', () => {
   for (const [signal, options] of [
     ['SIGKILL', 'timeout_seconds: 600'],
     // A clean stop waits for what runs.
-    ['SIGTERM', 'timeout_seconds: 2'],
+    ['SIGTERM', 'timeout_seconds: 6'],
   ] as const)
     test(`${signal} to the server ends a worker that spins, an idle one, and what a function had started`, async () => {
       const dir = makeFolder(makeFiles(options));
@@ -60,13 +61,13 @@ describe.if(HAS_PROC)('orphans impossible', () => {
           anonymous.post(`/api/functions/${name}`, {}).catch(() => undefined),
         ),
       );
-      await until('both have begun', () => readPids(dir).length === 3);
+      await until(() => readPids(dir).length === 3, 'both have begun');
       const pids = [...new Set([...childrenOf(server.pid), ...readPids(dir)])];
       expect(pids.length).toBeGreaterThanOrEqual(3);
       expect(pids.every(isRunning)).toBe(true);
       if (signal === 'SIGKILL') await server.kill9();
       else expect(await server.stop()).toBe(0);
-      await until('all have ended', () => !pids.some(isRunning));
+      await until(() => !pids.some(isRunning), 'all have ended');
       await Promise.all(calls);
     });
 });
@@ -115,7 +116,8 @@ describe.if(HAS_PROC && (!isRoot || Bun.which('setpriv') !== null))(
       expect(seen.process_env).toEqual({ ALLOWED: 'yes' });
       expect(seen.bun_env).toEqual({ ALLOWED: 'yes' });
       // What else there is are Bun's own switches for a child.
-      const bunsOwn = /^(BUN_OPTIONS|BUN_FEATURE_FLAG_NO_ORPHANS|NODE_CHANNEL_\w+)=/;
+      const bunsOwn =
+        /^(BUN_OPTIONS|BUN_FEATURE_FLAG_NO_ORPHANS|BUN_JSC_useTailCalls|NODE_CHANNEL_\w+)=/;
       for (const pairs of [seen.own_environ, seen.subprocess])
         expect(pairs.filter((pair: string) => !bunsOwn.test(pair))).toEqual(['ALLOWED=yes']);
       expect(JSON.stringify(seen)).not.toContain(SECRET);

@@ -1,3 +1,4 @@
+// Runs alone: it measures.
 import { describe, expect, test } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -5,20 +6,33 @@ import type { Answer } from '../../scripts/support/http-client.ts';
 import { publicFunction } from '../support/function-source.ts';
 import { childrenOf, HAS_PROC } from '../support/processes.ts';
 import { serveForFile } from '../support/served.ts';
-import { until } from './functions-tools.ts';
+import { until } from '../support/until.ts';
 
 const MAX_QUEUE = 5;
 /** Calls that one worker has at once; those beyond wait. */
 const CALLS_PER_WORKER = 128;
 
+/** Waits for a file with its name as well, and does not let go of its worker meanwhile. */
+const BLOCKS = publicFunction(
+  `(ctx, { gate }) => {
+    appendFileSync('blocking-' + gate, '.\\n');
+    while (!existsSync('open-' + gate));
+    return process.pid;
+  }`,
+  'timeout_seconds: 600',
+);
+
 const served = serveForFile({
   'tinybase.toml': `[functions]\nworkers = 1\nmax_queue = ${MAX_QUEUE}\nmemory_mb = 96\n`,
   // Waits for a file with its name, so that a test decides when a call ends.
-  'functions/waits.ts': publicFunction(`async (ctx, { gate }) => {
+  'functions/waits.ts': publicFunction(
+    `async (ctx, { gate }) => {
     appendFileSync('waiting-' + gate, '.\\n');
     while (!existsSync('open-' + gate)) await Bun.sleep(20);
     return gate;
-  }`),
+  }`,
+    'timeout_seconds: 600',
+  ),
   'functions/pid.ts': publicFunction('() => process.pid'),
   'functions/spins.ts': publicFunction(
     `(ctx, { mark }) => { appendFileSync('spun-' + mark, ctx.call_id + '\\n'); for (;;); }`,
@@ -28,11 +42,8 @@ const served = serveForFile({
     appendFileSync('noted', n + '\\n');
     return n;
   }`),
-  'functions/blocks.ts': publicFunction(`() => {
-    const end = performance.now() + 1_500;
-    while (performance.now() < end);
-    return process.pid;
-  }`),
+  'functions/holds.ts': BLOCKS,
+  'functions/blocks.ts': BLOCKS,
   'functions/leaks.ts': publicFunction(`(ctx, { mb }) => {
     globalThis.held = [...(globalThis.held ?? []), new Uint8Array(mb * 1e6).fill(1)];
     return process.pid;
@@ -64,7 +75,7 @@ async function begin(gate: string, count: number): Promise<Promise<Answer>[]> {
   while (calls.length < count) {
     calls.push(call('waits', { gate }));
     if (calls.length % MAX_QUEUE === 0 || calls.length === count)
-      await until('they began', () => countLines(`waiting-${gate}`) === calls.length);
+      await until(() => countLines(`waiting-${gate}`) === calls.length, 'they began');
   }
   return calls;
 }
@@ -99,7 +110,7 @@ describe('pool: a bounded queue', () => {
     // Once one is refused, the queue is full of the others.
     expect((await Promise.race(waiting)).status).toBe(503);
     const other = call('pid');
-    await until('another gave way', () => ended === 2);
+    await until(() => ended === 2, 'another gave way');
     open('flood');
     expect((await other).status).toBe(200);
     const late = await Promise.all(waiting);
@@ -132,41 +143,26 @@ describe('pool: a worker that falls silent', () => {
   });
 
   test('calls that had not begun move to a substitute before the spinning one ends, and run once', async () => {
-    const order: string[] = [];
-    const spinning = call('spins', { mark: 'moved' }).then((answer) => {
-      order.push('spinning');
-      return answer;
-    });
-    await until('it spins', () => countLines('spun-moved') === 1);
+    const spinning = call('holds', { gate: 'moved' });
+    await until(() => countLines('blocking-moved') === 1, 'it spins');
     // The only worker spins by now, and the pool may not know it yet.
-    const sent = Array.from({ length: MAX_QUEUE }, (_, n) =>
-      call('notes', { n }).then((answer) => {
-        order.push('other');
-        return answer;
-      }),
-    );
+    const sent = Array.from({ length: MAX_QUEUE }, (_, n) => call('notes', { n }));
     for (const [n, { status, body }] of (await Promise.all(sent)).entries())
       expect({ status, result: body.result }).toEqual({ status: 200, result: n });
-    expect((await spinning).status).toBe(504);
-    expect(order).toEqual([...sent.map(() => 'other'), 'spinning']);
+    // Until now it went on: they did not wait for its end.
+    open('moved');
+    expect((await spinning).status).toBe(200);
     expect(readLines('noted').sort()).toEqual(sent.map((_, n) => String(n)));
   });
 
   test('one that is silent for a while and comes back keeps its call; others did not wait for it', async () => {
-    const order: string[] = [];
-    const note = (what: string) => (answer: Answer) => {
-      order.push(what);
-      return answer;
-    };
-    const blocked = call('blocks').then(note('blocking'));
-    const running = '/api/admin/functions/calls?function_name=blocks';
-    const { admin } = served();
-    await until('it blocks', async () => (await admin.get(running)).body.total === 1);
-    const other = await call('pid').then(note('other'));
+    const blocked = call('blocks', { gate: 'back' });
+    await until(() => countLines('blocking-back') === 1, 'it blocks');
+    const other = await call('pid');
     expect(other.status).toBe(200);
+    open('back');
     const { status, body } = await blocked;
     expect(status).toBe(200);
-    expect(order).toEqual(['other', 'blocking']);
     expect(body.result).not.toBe(other.body.result);
   });
 });
@@ -175,12 +171,12 @@ describe('pool: recycled after growth', () => {
   test('a worker that its calls have left large makes place for a fresh one, and no call fails', async () => {
     const first = (await call('leaks', { mb: 70 })).body.result;
     expect(first).toBeGreaterThan(0);
-    await until('another worker answers', async () => {
+    await until(async () => {
       const { status, body } = await call('pid');
       expect(status).toBe(200);
       return body.result !== first;
-    });
+    }, 'another worker answers');
     if (HAS_PROC)
-      await until('the old one has ended', () => !childrenOf(served().server.pid).includes(first));
+      await until(() => !childrenOf(served().server.pid).includes(first), 'the old one has ended');
   });
 });

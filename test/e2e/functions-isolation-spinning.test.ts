@@ -1,12 +1,13 @@
+// Runs alone: it measures.
 import { describe, expect, test } from 'bun:test';
 import type { Answer } from '../../scripts/support/http-client.ts';
 import { publicFunction } from '../support/function-source.ts';
 import { childrenOf, HAS_PROC } from '../support/processes.ts';
 import { serveForFile } from '../support/served.ts';
-import { until } from './functions-tools.ts';
+import { until } from '../support/until.ts';
 
 const WORKERS = 2;
-const SPIN_SECONDS = 2;
+const SPIN_SECONDS = 3;
 
 const spins = publicFunction('() => { for (;;); }', `timeout_seconds: ${SPIN_SECONDS}`);
 const served = serveForFile({
@@ -95,5 +96,5 @@ describe.each([4, 16])('pool: %d spinning calls at once', (count) => {
 
 test.if(HAS_PROC)(
   'pool: once nothing spins there are as many workers as functions.workers says',
-  () => until('there are as many', () => childrenOf(served().server.pid).length === WORKERS),
+  () => until(() => childrenOf(served().server.pid).length === WORKERS, 'there are as many'),
 );

@@ -3,9 +3,10 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createAdmin, makeTemporaryFolder, runBinary, startBinary } from '../support/binary.ts';
 import { writeFiles } from '../support/fixtures.ts';
 import { canReachRegistry, networkEnv } from '../support/registry.ts';
-import { inFunctions, makeDeveloper, resultOf, until } from './functions-tools.ts';
+import { until } from '../support/until.ts';
+import { inFunctions, makeDeveloper, resultOf } from './functions-tools.ts';
 
-setDefaultTimeout(300_000);
+setDefaultTimeout(600_000);
 
 const HEAD = `import { register } from 'tinybase';\n`;
 /** A function for every kind of package, and what it answers. */
@@ -81,8 +82,9 @@ test.skipIf(!hasRegistry)(
     // At start, in a folder that has the sources and the lock file alone.
     rmSync(inFunctions(dir, 'node_modules'), { recursive: true });
     await using local = await startBinary({ dir, env: withEmptyCache() });
-    await until('they are installed', async () =>
-      Bun.deepEquals(await callAll(local.url), EXPECTED),
+    await until(
+      async () => Bun.deepEquals(await callAll(local.url), EXPECTED),
+      'they are installed',
     );
     const version = () =>
       JSON.parse(readFileSync(inFunctions(dir, 'node_modules', 'nanoid', 'package.json'), 'utf8'))
@@ -108,8 +110,8 @@ test.skipIf(!hasRegistry)(
     expect(changed.code, changed.stderr).toBe(0);
     copy(colleague, dir);
     await using again = await local.restart();
-    await until('the new version is there', () => version() === '5.0.1');
-    await until('all answer', async () => Bun.deepEquals(await callAll(again.url), EXPECTED));
+    await until(() => version() === '5.0.1', 'the new version is there');
+    await until(async () => Bun.deepEquals(await callAll(again.url), EXPECTED), 'all answer');
   },
 );
 

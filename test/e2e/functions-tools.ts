@@ -3,19 +3,11 @@ import type { Client } from '../../scripts/support/http-client.ts';
 import { BINARY, inRoot } from '../../scripts/support/paths.ts';
 import { client, makeTemporaryFolder, runBinary, type ServerProcess } from '../support/binary.ts';
 import { writeFiles } from '../support/fixtures.ts';
+import { until } from '../support/until.ts';
 
 /** A function that everybody may call and that answers this text. */
 export const answering = (text: string) =>
   `import { register } from 'tinybase';\nregister({ auth: 'public' }, () => ${JSON.stringify(text)});\n`;
-
-/** Waits for what will come; the long limit ends what never does, and promises nothing. */
-export async function until(what: string, isThere: () => boolean | Promise<boolean>) {
-  const giveUpAt = performance.now() + 60_000;
-  while (!(await isThere())) {
-    if (performance.now() > giveUpAt) throw new Error(`It never happened: ${what}`);
-    await Bun.sleep(20);
-  }
-}
 
 /** What a public function answers without a payload: its result, or the code of the error. */
 export async function resultOf(url: string, name: string): Promise<unknown> {
@@ -77,7 +69,10 @@ export async function checkFolder(dir: string): Promise<string> {
 }
 
 /** Runs a command as a person does, in a terminal; answers how it ended and all that was shown, up to its last words. */
-export async function runInTerminal(args: readonly string[], { dir, env, last }: TerminalOptions) {
+export async function runInTerminal(
+  args: readonly string[],
+  { dir, env, last, question, answer }: TerminalOptions,
+) {
   const decoder = new TextDecoder();
   let shown = '';
   await using terminal = new Bun.Terminal({
@@ -92,9 +87,13 @@ export async function runInTerminal(args: readonly string[], { dir, env, last }:
     env: { PATH: process.env.PATH ?? '', HOME: dir, NO_COLOR: '1', ...env },
     terminal,
   });
+  if (question !== undefined) {
+    await until(() => shown.includes(question), `it asks ${question}`);
+    terminal.write(`${answer}\r`);
+  }
   const code = await child.exited;
   // What was written last may come after the end.
-  await until(`it says ${last}`, () => shown.includes(last));
+  await until(() => shown.includes(last), `it says ${last}`);
   return { code, shown };
 }
 
@@ -102,6 +101,9 @@ interface TerminalOptions {
   readonly dir: string;
   readonly env: Readonly<Record<string, string>>;
   readonly last: string;
+  /** Waited for and answered. */
+  readonly question?: string;
+  readonly answer?: string;
 }
 
 /** A path in the functions folder of a project. */

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { createAdmin, makeTemporaryFolder, runBinary, startBinary } from '../support/binary.ts';
 import { openCollection, POSTS, writeFiles } from '../support/fixtures.ts';
 import { findTypeFaults } from '../support/type-check.ts';
-import { checkFolder, inFunctions, until } from './functions-tools.ts';
+import { until } from '../support/until.ts';
+import { checkFolder, inFunctions } from './functions-tools.ts';
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 /** Every TypeScript file of a functions folder, for a check at the compiler's strictest. */
 function readSources(dir: string): Record<string, string> {
@@ -88,26 +89,26 @@ describe('with a collection and a function', () => {
     const read = () => readSources(dir)['tinybase.d.ts'] ?? '';
     const saying = (word: string) => () => new RegExp(`\\b${word}\\b`).test(read());
     const notes = '/api/collections/notes';
-    await until('the first function is known', saying('FirstInput'));
+    await until(saying('FirstInput'), 'the first function is known');
     expect(saying('notes')()).toBe(false);
     await admin.post('/api/collections', openCollection('notes'));
-    await until('the collection is known', saying('notes'));
+    await until(saying('notes'), 'the collection is known');
     const { schema } = openCollection('notes');
     const fields = [...schema.fields, { name: 'stars', type: 'integer' }];
     expect((await admin.patch(notes, { schema: { fields } })).status).toBe(200);
-    await until('the new field is known', saying('stars'));
+    await until(saying('stars'), 'the new field is known');
     writeFiles(dir, { 'functions/add_numbers.ts': ADD });
-    await until('the new function is known', saying('add_numbers'));
+    await until(saying('add_numbers'), 'the new function is known');
     writeFiles(dir, { 'functions/add_numbers.ts': ADD.replaceAll('sum', 'added') });
-    await until('the changed function is known', saying('added'));
+    await until(saying('added'), 'the changed function is known');
     const uses = using(`await ctx.db.collection('notes').create({ title: 'a', stars: 3 });
   (await ctx.functions.call('add_numbers', { x: 1, y: 2 })).added.toFixed();
   (await ctx.functions.call('first', { name: 'Ann' })).message.trim();`);
     expect(findTypeFaults({ 'tinybase.d.ts': read(), 'uses.ts': uses })).toEqual([]);
     rmSync(inFunctions(dir, 'add_numbers.ts'));
-    await until('the deleted function is gone', () => !saying('add_numbers')());
+    await until(() => !saying('add_numbers')(), 'the deleted function is gone');
     expect((await admin.delete(`${notes}?confirm=notes`)).status).toBeLessThan(300);
-    await until('the deleted collection is gone', () => !saying('notes')());
+    await until(() => !saying('notes')(), 'the deleted collection is gone');
     expect(saying('FirstInput')()).toBe(true);
   });
 
@@ -116,8 +117,8 @@ describe('with a collection and a function', () => {
     writeFiles(bare.dir, { 'functions/add_numbers.ts': ADD });
     const other = await createAdmin(bare);
     await until(
-      'it is loaded',
       async () => (await other.get('/api/functions')).body.items.length === 1,
+      'it is loaded',
     );
     await other.post('/api/collections', openCollection('notes'));
     await bare.stop();

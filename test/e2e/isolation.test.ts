@@ -1,3 +1,4 @@
+// Runs alone: it measures.
 import { describe, expect, test } from 'bun:test';
 import { isRoot, runCommand } from '../../scripts/support/command.ts';
 import type { Answer, Client } from '../../scripts/support/http-client.ts';

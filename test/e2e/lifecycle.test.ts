@@ -29,8 +29,10 @@ describe('stopping', () => {
     await using server = await startBinary({ dir });
     const anonymous = client(server.url);
     await anonymous.post('/api/functions/naps', { ms: 0 });
+    const admin = await createAdmin(server);
+    const calls = '/api/admin/functions/calls';
     const running = anonymous.post('/api/functions/naps', { ms: 1500 });
-    await Bun.sleep(300);
+    await eventually('it began', async () => (await admin.get(calls)).body.total === 2);
     const stopped = server.stop();
     const answer = await running;
     expect(answer.status).toBe(200);

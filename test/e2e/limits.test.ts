@@ -1,4 +1,6 @@
+// Runs alone: it measures.
 import { describe, expect, test } from 'bun:test';
+import { expectAtBest } from '../support/at-best.ts';
 import { client, startBinary } from '../support/binary.ts';
 import {
   createAttacker,
@@ -100,23 +102,23 @@ describe('attempts to sign in', () => {
 
 test('an account that does not exist takes as long as a wrong password (enumeration by time)', async () => {
   await using app = await serve({ TINYBASE_AUTH_LOGIN_ATTEMPTS_PER_MINUTE: '10000' });
-  const known: number[] = [];
-  const unknown: number[] = [];
-  for (let n = 0; n < 60; n++)
-    for (const [email, list] of [
-      [ANN, known],
-      [`nobody${n}@example.com`, unknown],
-    ] as const) {
-      const started = performance.now();
-      expect((await app.signIn(email, 'a wrong password')).status).toBe(401);
-      list.push(performance.now() - started);
-    }
   const quartile = (list: number[]) => list.sort((a, b) => a - b)[Math.floor(list.length / 4)] ?? 0;
-  const ratio = quartile(unknown) / quartile(known);
-  console.log(
-    `  unknown ${quartile(unknown).toFixed(1)} ms, known ${quartile(known).toFixed(1)} ms`,
-  );
-  // Without the hashing it would be a tenth.
-  expect(ratio).toBeGreaterThan(0.6);
-  expect(ratio).toBeLessThan(1.6);
+  await expectAtBest(async () => {
+    const known: number[] = [];
+    const unknown: number[] = [];
+    for (let n = 0; n < 60; n++)
+      for (const [email, list] of [
+        [ANN, known],
+        [`nobody${n}@example.com`, unknown],
+      ] as const) {
+        const started = performance.now();
+        expect((await app.signIn(email, 'a wrong password')).status).toBe(401);
+        list.push(performance.now() - started);
+      }
+    const ratio = quartile(unknown) / quartile(known);
+    const shown = `unknown ${quartile(unknown).toFixed(1)} ms, known ${quartile(known).toFixed(1)} ms`;
+    console.log(`  ${shown}`);
+    // Without the hashing it would be a tenth.
+    return ratio > 0.6 && ratio < 1.6 ? [] : [shown];
+  });
 });

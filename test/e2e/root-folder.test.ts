@@ -159,8 +159,11 @@ describeInRootFolder('with nothing but the program and its libraries', () => {
   });
 
   test('SIGTERM to the first process: what runs is finished, exit 0, and nothing is lost', async () => {
+    const naps = '/api/admin/functions/calls?function_name=naps&limit=1';
+    const count = async () => (await admin.get(naps)).body.total;
+    const before = await count();
     const running = call('naps', { ms: 700 });
-    await Bun.sleep(200);
+    await eventually(async () => (await count()) > before);
     const stopped = server.stop();
     expect((await running).body).toMatchObject({ status: 'succeeded', result: { slept: 700 } });
     expect(await stopped).toBe(0);

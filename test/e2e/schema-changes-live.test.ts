@@ -1,3 +1,4 @@
+// Runs alone: it measures.
 import { expect, test } from 'bun:test';
 import type { Answer, Client } from '../../scripts/support/http-client.ts';
 import { expectStatus } from '../../scripts/support/http-client.ts';

@@ -1,3 +1,4 @@
+// Runs alone: it measures.
 import { expect, test } from 'bun:test';
 import { serveForFile } from '../support/served.ts';
 

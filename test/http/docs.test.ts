@@ -10,6 +10,7 @@ const CHROMIUM = '/usr/bin/chromium';
 
 async function createDocumented() {
   const openapi = createOpenApi({
+    title: () => 'TinyBase',
     version: '1',
     app: () => app.app,
     authenticate,
@@ -76,7 +77,7 @@ describe.skipIf(!existsSync(CHROMIUM))('in a browser', () => {
         '--no-first-run',
       ],
     });
-  }, 30_000);
+  }, 600_000);
   afterAll(() => browser?.close());
 
   test('it works without another host and without breaking its policy, and Authorize takes a token', async () => {
@@ -112,5 +113,5 @@ describe.skipIf(!existsSync(CHROMIUM))('in a browser', () => {
     expect(strangers).toEqual([]);
     await page.close();
     await server.stop();
-  }, 60_000);
+  }, 600_000);
 });

@@ -14,7 +14,7 @@ async function createHealthApp({
   const app = await createHttpApp({
     routes: (guard) =>
       healthRoutes({
-        name: 'TinyBase',
+        name: () => 'TinyBase',
         version: '1.2.3',
         isReady: () => isReady,
         metrics,

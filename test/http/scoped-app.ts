@@ -15,6 +15,7 @@ export interface ScopedRoute {
   readonly method: string;
   readonly path: string;
   readonly operationId: string | undefined;
+  readonly access: string | undefined;
 }
 
 export const PASSWORD = 'correct horse';
@@ -58,6 +59,7 @@ export async function openScopedApp(functions: Readonly<Record<string, string>> 
 
   async function call(method: string, path: string, extra: CallOptions = {}) {
     const { token, body, headers = {} } = extra;
+    const isRaw = typeof body === 'string' || body instanceof Uint8Array;
     const response = await server.fetch(
       new Request(`http://localhost${path}`, {
         method,
@@ -66,7 +68,7 @@ export async function openScopedApp(functions: Readonly<Record<string, string>> 
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }),
       }),
     );
     const text = await response.text();
@@ -113,8 +115,8 @@ export async function openScopedApp(functions: Readonly<Record<string, string>> 
     record: await post(ann.id),
     addRecord: () => post(ann.id),
     routes: app.routes.map(({ method, path, hooks }): ScopedRoute => {
-      const detail: { operationId?: string } | undefined = hooks?.detail;
-      return { method, path, operationId: detail?.operationId };
+      const detail: { operationId?: string; 'x-access'?: string } | undefined = hooks?.detail;
+      return { method, path, operationId: detail?.operationId, access: detail?.['x-access'] };
     }),
     async tokenOf(...scopes: readonly Scope[]): Promise<string> {
       const body = { name: 'test', scopes };

@@ -15,7 +15,14 @@ const UNKNOWN_ID = '01900000-0000-7000-8000-000000000000';
 /** Pages and files, the same for everybody: these never look at who asks. */
 const OPEN_FILES = /^\/(docs|admin)(\/|$)/;
 /** Answers whoever it is: no token is looked at. */
-const IGNORES_TOKENS = new Set(['register', 'login', 'setUp', 'confirmPasswordReset']);
+const IGNORES_TOKENS = new Set([
+  'register',
+  'login',
+  'setUp',
+  'requestPasswordReset',
+  'confirmPasswordReset',
+  'confirmEmail',
+]);
 
 /** A path with something real in each place. */
 function fill({ path }: ScopedRoute): string {
@@ -70,7 +77,9 @@ describe('the table of scopes', () => {
       'login',
       'setUp',
       'getMe',
+      'requestPasswordReset',
       'confirmPasswordReset',
+      'confirmEmail',
     ]);
   });
 });

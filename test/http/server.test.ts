@@ -4,6 +4,7 @@ import { AppError } from '../../src/core/errors.ts';
 import { jsonAnswer } from '../../src/http/answer.ts';
 import { readBytes } from '../../src/http/json-body.ts';
 import { requestContext } from '../../src/http/request-context.ts';
+import { until } from '../support/until.ts';
 import { createHttpApp, exampleRoutes, type HttpAppOptions } from './http-app.ts';
 import { sendRaw } from './raw-request.ts';
 
@@ -22,6 +23,9 @@ async function start(options: HttpAppOptions) {
   opened.push(app.server);
   return { ...app, url };
 }
+
+/** A request to /held, until it is resolved. */
+let held: PromiseWithResolvers<void> | undefined;
 
 const variety = () =>
   new Elysia()
@@ -46,8 +50,9 @@ const variety = () =>
       await Bun.sleep(1700);
       return { done: true };
     })
-    .get('/half-second', async () => {
-      await Bun.sleep(500);
+    .get('/held', async () => {
+      held = Promise.withResolvers();
+      await held.promise;
       return { done: true };
     })
     .get('/stream', ({ request }) => {
@@ -180,11 +185,7 @@ describe('HEAD', () => {
 
   test('over the network the length comes and the body does not', async () => {
     const { url } = await start({ routes: variety });
-    const raw = await sendRaw(
-      url,
-      'HEAD /x/1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
-      300,
-    );
+    const raw = await sendRaw(url, 'HEAD /x/1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
     expect(raw.toLowerCase()).toContain('content-length: 10\r\n');
     expect(raw.endsWith('\r\n\r\n')).toBe(true);
   });
@@ -193,10 +194,8 @@ describe('HEAD', () => {
 describe('time-outs', () => {
   test('a built-in route that takes too long is 408, and its late answer is dropped', async () => {
     const { call } = await createHttpApp({ routes: variety, timeoutSeconds: 1 });
-    const begin = performance.now();
     const { status, body } = await call('GET', '/wait');
     expect([status, body.code]).toEqual([408, 'timeout']);
-    expect(performance.now() - begin).toBeLessThan(2000);
   });
 
   test('a handler with a time-out of its own is left alone', async () => {
@@ -212,37 +211,31 @@ describe('time-outs', () => {
   test('a body that trickles in for ever is 408 and the connection ends (slow loris)', async () => {
     const { url } = await start({ routes: variety, timeoutSeconds: 1 });
     const head = 'POST /receive HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nabc';
-    const begin = performance.now();
-    const raw = await sendRaw(url, head, 5000);
+    // It comes back before that only because the server ends the connection.
+    const raw = await sendRaw(url, head);
     expect(raw).toStartWith('HTTP/1.1 408');
     expect(raw).toContain('"code":"timeout"');
-    expect(performance.now() - begin).toBeLessThan(3000);
   });
 });
 
 describe('requests as the network brings them', () => {
   test('a one-letter host is a host', async () => {
     const { url } = await start({ routes: variety });
-    const raw = await sendRaw(
-      url,
-      'GET /x/7 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
-      300,
-    );
+    const raw = await sendRaw(url, 'GET /x/7 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
     expect(raw).toContain('{"id":"7"}');
   });
 
   test('HTTP/1.0 without a host works and reaches the same route', async () => {
     const { url } = await start({ routes: variety });
-    expect(await sendRaw(url, 'GET /x/7 HTTP/1.0\r\n\r\n', 300)).toContain('{"id":"7"}');
-    expect(await sendRaw(url, 'GET /health-or-not/x/7 HTTP/1.0\r\n\r\n', 300)).toContain(
-      'not_found',
-    );
+    const get = (path: string, end: string) => sendRaw(url, `GET ${path} HTTP/1.0\r\n\r\n`, end);
+    expect(await get('/x/7', '{"id":"7"}')).toContain('{"id":"7"}');
+    expect(await get('/health-or-not/x/7', 'not_found')).toContain('not_found');
   });
 
   test('a body over every limit is 413 with JSON, not cut off by Bun', async () => {
     const { url } = await start({ routes: variety });
     const head = 'POST /receive HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\nabc';
-    const raw = await sendRaw(url, head, 1000);
+    const raw = await sendRaw(url, head, '"code":"too_large"');
     expect(raw).toStartWith('HTTP/1.1 413');
     expect(raw).toContain('"code":"too_large"');
   });
@@ -303,14 +296,16 @@ describe('start and stop', () => {
   test('a stop lets what runs finish, takes nothing new and does not wait for idle connections', async () => {
     const { server, url } = await start({ routes: variety });
     await (await fetch(`${url}/object`)).text();
-    const running = fetch(`${url}/half-second`);
-    await Bun.sleep(100);
+    const running = fetch(`${url}/held`);
+    await until(() => held !== undefined);
     expect(server.pending()).toBe(1);
-    const begin = performance.now();
-    await server.stop();
-    expect(performance.now() - begin).toBeLessThan(2000);
+    // Bun ends idle connections after four minutes.
+    const stopped = server.stop().then(() => 'stopped');
+    expect(await Promise.race([stopped, Bun.sleep(100)])).toBeUndefined();
+    held?.resolve();
+    expect(await Promise.race([stopped, Bun.sleep(30_000)])).toBe('stopped');
     expect(await (await running).json()).toEqual({ done: true });
-    expect(fetch(`${url}/object`)).rejects.toThrow();
+    await expect(fetch(`${url}/object`)).rejects.toThrow();
     expect(server.pending()).toBe(0);
   });
 

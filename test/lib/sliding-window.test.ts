@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { createSlidingWindow } from '../../src/lib/sliding-window.ts';
+import { above, expectAtBest } from '../support/at-best.ts';
 
 const WINDOW_MS = 60_000;
 
@@ -63,4 +64,36 @@ test('a high limit does not fill the memory either', () => {
   expect(count.size()).toBe(30);
   for (let key = 0; key < 2_000; key++) for (let n = 0; n < 300; n++) count.add(`other ${key}`, n);
   expect(count.size()).toBeLessThan(2_000);
+});
+
+test('an attempt costs no more when fifty thousand are counted already than when there are fifty', () => {
+  /** The best of some rounds, as anything else on the machine only ever adds to it. */
+  const measure = (counted: number): number => {
+    let best = Number.POSITIVE_INFINITY;
+    const count = createSlidingWindow({ limit: 60_000, windowMs: WINDOW_MS });
+    for (let n = 0; n < counted; n++) count.add('a', n);
+    for (let round = 0; round < 10; round++) {
+      const began = performance.now();
+      for (let n = 0; n < 100; n++) {
+        count.waitMs('a', counted);
+        count.add('a', counted);
+      }
+      best = Math.min(best, performance.now() - began);
+    }
+    return best;
+  };
+  measure(50);
+  return expectAtBest(() => above(measure(50) * 20, { 'fifty thousand': measure(50_000) }));
+});
+
+test('times that no longer count are forgotten, however many came in between', () => {
+  const count = createSlidingWindow({ limit: 3, windowMs: 100 });
+  const taken: number[] = [];
+  for (let now = 0; now < 5_000; now += 7) {
+    const within = taken.filter((time) => now - time < 100);
+    const leaves = within.at(-3);
+    expect(count.waitMs('a', now)).toBe(leaves === undefined ? 0 : leaves + 100 - now);
+    count.add('a', now);
+    taken.push(now);
+  }
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { createTokenStore } from '../../src/storage/sqlite/token-store.ts';
 import { openDataApp } from '../features/records/data-app.ts';
+import { emailTokenContract } from './contract/email-tokens.ts';
 import { tokenStoreContract } from './contract/token-store.ts';
 import { userStoreContract } from './contract/user-store.ts';
 
@@ -11,6 +12,7 @@ function openSqlite() {
 
 userStoreContract('SQLite', () => openSqlite().users);
 tokenStoreContract('SQLite', openSqlite);
+emailTokenContract('SQLite', openSqlite);
 
 test('words in the database that are no scope open nothing, nor do scopes that are missing', async () => {
   const { db, users, tokens } = openSqlite();

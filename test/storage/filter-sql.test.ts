@@ -115,7 +115,7 @@ test('on random schemas, records and filters, SQL finds what the words of the fi
     ),
     { numRuns: SCHEMAS },
   );
-}, 240_000);
+}, 600_000);
 
 const FIELDS: readonly NamedField[] = [
   { name: 's', type: 'string', index: true },

@@ -60,6 +60,7 @@ test('a plan is asked for again when an index came', async () => {
   using big = await openBig();
   expect(await big.list({ sort: 'text', limit: 1 })).toEqual([ROWS - 1]);
   await big.app.collections.update(
+    SYSTEM,
     'big',
     { schema: { fields: [fields[0], { ...fields[1], index: true }] } },
     false,
@@ -75,7 +76,22 @@ test('a slow read of a collection that is deleted meanwhile is answered or 404, 
       (error: { code: string }) => error.code,
     ),
   );
-  await big.app.collections.delete('big', 'big');
+  await big.app.collections.delete(SYSTEM, 'big', 'big');
   for (const outcome of await Promise.all(reads))
     expect(['answered', 'not_found']).toContain(outcome);
+});
+
+test('a slow read that is cut off by a stop is 503, never an inner error', async () => {
+  const folder = temporaryFolder();
+  const app = openDataApp({ path: folder.file('x.db') });
+  await createOpenCollection(app, 'big', [...fields]);
+  const rows = Array.from({ length: ROWS }, (_, n) => ({ n, text: String(n) }));
+  await Promise.all(rows.map((row) => app.records.create(SYSTEM, 'big', row)));
+  const reads = Array.from({ length: 5 }, (_, n) =>
+    app.records.list(SYSTEM, 'big', { sort: 'text', limit: 10 + n }),
+  );
+  app.close();
+  for (const read of await Promise.allSettled(reads))
+    if (read.status === 'rejected') expect(read.reason).toMatchObject({ code: 'unavailable' });
+  folder[Symbol.dispose]();
 });

@@ -1,5 +1,6 @@
 import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
+import { SYSTEM } from '../../src/core/actor.ts';
 import type { Scope } from '../../src/features/records/store.ts';
 import { tableOf } from '../../src/storage/sqlite/record-table.ts';
 import { openDataApp, temporaryFolder, thrownBy } from '../features/records/data-app.ts';
@@ -129,7 +130,7 @@ test('what another program wrote is seen without any request in between', async 
 test('a change of the schema that rewrites records is seen', async () => {
   using app = openDataApp();
   const access = { list: 'public', read: 'public', create: 'public' } as const;
-  await app.collections.create({
+  await app.collections.create(SYSTEM, {
     name: 'notes',
     schema: { fields: [...FIELDS] },
     options: { access },
@@ -137,6 +138,7 @@ test('a change of the schema that rewrites records is seen', async () => {
   const { record } = await app.records.create({ kind: 'system' }, 'notes', { n: 1 });
   expect(app.records.get({ kind: 'system' }, 'notes', record.id).text).toContain('"n":1');
   await app.collections.update(
+    SYSTEM,
     'notes',
     {
       schema: { fields: [{ name: 'm', was: 'n', type: 'integer' }] },

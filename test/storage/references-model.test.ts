@@ -257,4 +257,4 @@ test('records that refer to each other end as in a plain model, whatever is writ
     ),
     { numRuns: 100 },
   );
-}, 120_000);
+}, 600_000);

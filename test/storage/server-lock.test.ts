@@ -1,7 +1,12 @@
 import { expect, test } from 'bun:test';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { systemClock } from '../../src/core/clock.ts';
+import { planChange } from '../../src/features/collections/changes.ts';
+import { compileSchema } from '../../src/features/collections/compile.ts';
+import { openStorage } from '../../src/storage/open.ts';
 import { takeServerLock } from '../../src/storage/sqlite/server-lock.ts';
 import { refusal, temporaryFolder } from '../features/records/data-app.ts';
+import { until } from '../support/until.ts';
 
 const MODULE = Bun.resolveSync('../../src/storage/sqlite/server-lock.ts', import.meta.dir);
 
@@ -76,13 +81,12 @@ test('a server that stops in time hands over to the one that waits, without bloc
   expect(await first.next()).toBe('taken');
   let ticks = 0;
   const ticking = setInterval(() => ticks++, 10);
-  const waiting = takeServerLock(path, 10_000, nobody);
-  await Bun.sleep(400);
+  const waiting = takeServerLock(path, 60_000, nobody);
+  await until(() => ticks > 20);
   first.child.stdin.write('release\n');
   await first.child.stdin.flush();
   const lock = await waiting;
   clearInterval(ticking);
-  expect(ticks).toBeGreaterThan(10);
   lock.release();
   first.child.kill();
   await first.child.exited;
@@ -107,4 +111,26 @@ test('the lock file is nobody else’s to read', async () => {
   const lock = await takeServerLock(folder.file('x.db'), 0, nobody);
   expect(statSync(folder.file('x.db-server.lock')).mode & 0o777).toBe(0o600);
   lock.release();
+});
+
+test('who takes the right to serve sweeps away what a killed restore has left', async () => {
+  using folder = temporaryFolder();
+  const path = folder.file('x.db');
+  const ignore = () => undefined;
+  const rules = { planChange, compileSchema };
+  const storage = openStorage({
+    path,
+    clock: systemClock,
+    rules,
+    onCommit: ignore,
+    onListenerError: ignore,
+  });
+  for (const end of ['.restoring', '.restoring.1a2b3c4d.part', '.restored'])
+    writeFileSync(`${path}${end}`, '');
+  const release = await storage.lockForServer();
+  expect(readdirSync(folder.path).filter((name) => name.includes('.restor'))).toEqual([
+    'x.db.restored',
+  ]);
+  release();
+  storage.close();
 });

@@ -172,7 +172,7 @@ describe('when another program writes to the file', () => {
     expect(await server.records.count(SYSTEM, 'notes')).toBe(1);
     expect(await server.recordStore.count({ collectionId: id, filter: ALL })).toBe(1);
     expect(server.collections.list(SYSTEM).map(({ name }) => name)).toEqual(['more', 'notes']);
-    await cli.collections.delete('notes', 'notes');
+    await cli.collections.delete(SYSTEM, 'notes', 'notes');
     await pair.nextRequest();
     expect((await refusal(() => server.records.count(SYSTEM, 'notes'))).code).toBe('not_found');
     cli.close();
@@ -213,6 +213,7 @@ describe('when another program writes to the file', () => {
     await server.records.create(SYSTEM, 'notes', { n: 1 });
     const cli = pair.cli();
     await cli.collections.update(
+      SYSTEM,
       'notes',
       { schema: { fields: [{ name: 'n', type: 'int', max: 5 }] } },
       false,
@@ -227,7 +228,7 @@ describe('when another program writes to the file', () => {
     const { server } = pair;
     await createOpenCollection(server, 'notes', []);
     const cli = pair.cli();
-    await cli.collections.delete('notes', undefined);
+    await cli.collections.delete(SYSTEM, 'notes', undefined);
     cli.close();
     expect((await refusal(() => server.records.list(SYSTEM, 'notes', {}))).code).toBe('not_found');
     expect((await refusal(() => server.records.get(SYSTEM, 'notes', 'x'))).code).toBe('not_found');

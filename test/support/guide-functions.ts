@@ -1,29 +1,31 @@
-import { copyFileSync, existsSync } from 'node:fs';
+import { copyFileSync, existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { runBinary } from './binary.ts';
+import { until } from './until.ts';
 
 const ROOT = join(import.meta.dir, '../..');
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
-/** The server promises a second; what is waited for here is a machine that is busy with other tests. */
-const LOAD_PATIENCE_MS = 30_000;
-const POLL_MS = 50;
 /** Helpers and declarations: they have no line in the list of functions. */
 const NO_FUNCTION = /^_|\.d\.ts$/;
 
 /** Changes a file of functions and waits until a running server has taken notice of it. */
 export async function whenLoaded(
-  server: { readonly url: string; readonly token: string },
+  server: { readonly url: string; readonly token: string; readonly dir: string },
   file: string,
   change: () => unknown,
 ): Promise<void> {
   const before = await readState(server, file);
   await change();
   if (NO_FUNCTION.test(basename(file))) return;
-  const until = performance.now() + LOAD_PATIENCE_MS;
-  while ((await readState(server, file)) === before) {
-    if (performance.now() > until) throw new Error(`the server does not notice ${file}`);
-    await Bun.sleep(POLL_MS);
-  }
+  const isNoticed = async () => {
+    const state = await readState(server, file);
+    if (Bun.deepEquals(state, before)) return false;
+    // A load that began before the change may end only now, with what was there before.
+    const written = statSync(join(server.dir, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    const isNew = state.items.every(({ last_loaded_at }) => Date.parse(last_loaded_at) > written);
+    return isNew || state.load_errors.length > 0;
+  };
+  await until(isNoticed, `the server notices ${file}`);
 }
 
 interface Listing {
@@ -34,15 +36,15 @@ interface Listing {
 async function readState(
   { url, token }: { readonly url: string; readonly token: string },
   file: string,
-): Promise<string> {
+): Promise<Listing> {
   const response = await fetch(`${url}/api/admin/functions?limit=1000`, {
     headers: { authorization: `Bearer ${token}` },
   });
   const { items, load_errors } = (await response.json()) as Listing;
-  return JSON.stringify([
-    items.filter(({ file_path }) => file_path === file),
-    load_errors.filter((error) => error.file === file),
-  ]);
+  return {
+    items: items.filter(({ file_path }) => file_path === file),
+    load_errors: load_errors.filter((error) => error.file === file),
+  };
 }
 
 /** What the compiler says of a functions folder, with the settings and types that an editor finds there. */

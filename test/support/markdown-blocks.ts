@@ -19,6 +19,8 @@ export type Block = {
   /** For people alone: it asks something, or never ends. */
   | { readonly kind: 'by_hand' }
   | { readonly kind: 'grammar' }
+  /** For another program, or of it: a unit of systemd, a function in Python. */
+  | { readonly kind: 'elsewhere' }
   | { readonly kind: 'unmarked'; readonly mark: string }
 );
 
@@ -48,7 +50,7 @@ type Marked = Block extends infer Each
 
 /**
  * `sh`, `sh status=403`, `sh by-hand`, `json answer`, `json answer exactly`, `json answer status=422`,
- * `csv file=a.csv`, `ts run`, `ebnf`; each of them also with `registry`.
+ * `csv file=a.csv`, `ts run`, `ebnf`, `ini by-hand`; each of them also with `registry`.
  */
 function readMark(mark: string): Marked {
   const [language = '', ...words] = mark.split(' ');
@@ -60,7 +62,7 @@ function readMark(mark: string): Marked {
   if (name !== undefined) return { kind: 'file', name };
   if (words.includes('answer'))
     return { kind: 'answer', language, expected, isExact: words.includes('exactly') };
-  if (language === 'sh' && words.includes('by-hand')) return { kind: 'by_hand' };
+  if (words.includes('by-hand')) return { kind: language === 'sh' ? 'by_hand' : 'elsewhere' };
   if (language === 'sh') return { kind: 'commands', expected };
   if (language === 'ts' && words.includes('run')) return { kind: 'program' };
   if (language === 'ebnf') return { kind: 'grammar' };

@@ -1,14 +1,7 @@
 import { describe, test } from 'bun:test';
-import {
-  chmodSync,
-  copyFileSync,
-  lchownSync,
-  mkdirSync,
-  readdirSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, lchownSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { BINARY } from '../../scripts/support/paths.ts';
+import { BINARY, inRoot } from '../../scripts/support/paths.ts';
 import {
   type CommandOutcome,
   makeTemporaryFolder,
@@ -16,6 +9,7 @@ import {
   type ServerProcess,
   startServer,
 } from '../../scripts/support/server-process.ts';
+import { readDockerfile } from './dockerfile.ts';
 import { listProcesses, readNamespace } from './processes.ts';
 
 /** What root-folder-init.ts is told. */
@@ -41,15 +35,18 @@ export interface InRootOptions {
   readonly isForeignVolume?: boolean;
   /** Sees the processes of the machine and is not their first: `docker run --pid=host`. */
   readonly isHostPid?: boolean;
+  /** `docker run --network=none`. */
+  readonly hasNoNetwork?: boolean;
 }
 
+const image = readDockerfile(inRoot('Dockerfile'));
 /** The user that the image names. */
-const UID = 65532;
-/** Docker sets these, HOME from the image's /etc/passwd. */
+const UID = Number(image.user.split(':')[0]);
+/** Docker sets the first two, the image the others. */
 const DOCKER_ENV = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   HOSTNAME: 'a1b2c3d4e5f6',
-  HOME: '/data',
+  ...image.env,
 } as const;
 /** A container runtime writes them, so that names are found. */
 const WRITTEN_BY_DOCKER = ['/etc/hosts', '/etc/resolv.conf'];
@@ -73,29 +70,28 @@ export function describeInRootFolder(what: string, suite: () => void): void {
 }
 
 /**
- * A folder with what an image FROM scratch holds: the program, the libraries that it names, a user, an
- * empty /data and /tmp. It goes away with this process. `extra` is copied in: path inside → path here.
+ * A folder with what the image holds, made by the very script that the Dockerfile runs. It goes away with
+ * this process. `extra` is copied in: path inside → path here.
  */
 export function makeRootFolder(extra: Readonly<Record<string, string>> = {}): string {
   const root = makeTemporaryFolder('root');
-  chmodSync(root, 0o755);
   const copy = (from: string, to: string) => {
     mkdirSync(dirname(join(root, to)), { recursive: true });
     copyFileSync(from, join(root, to));
   };
-  copy(BINARY, '/tinybase');
-  for (const library of librariesOf(BINARY)) copy(library, library);
-  for (const folder of ['proc', 'dev', 'tmp', 'data', 'etc']) mkdirSync(join(root, folder));
-  writeFileSync(join(root, 'etc/passwd'), `tinybase:x:${UID}:${UID}::/data:/none\n`);
-  writeFileSync(join(root, 'etc/group'), `tinybase:x:${UID}:\n`);
+  const made = Bun.spawnSync([
+    'sh',
+    inRoot('scripts/docker-root.sh'),
+    BINARY,
+    inRoot('LICENSE'),
+    root,
+  ]);
+  if (made.exitCode !== 0) throw new Error(`docker-root.sh failed:\n${made.stderr}`);
+  // A container runtime makes these, and writes those.
+  for (const folder of ['proc', 'dev']) mkdirSync(join(root, folder));
   for (const file of WRITTEN_BY_DOCKER) copy(file, file);
   for (const [to, from] of Object.entries(extra)) copy(from, to);
   return root;
-}
-
-function librariesOf(program: string): string[] {
-  const { stdout } = Bun.spawnSync(['ldd', program]);
-  return [...stdout.toString().matchAll(/(?:=> |^\s+)(\/\S+)/gm)].map(([, path = '']) => path);
 }
 
 export interface RootServer extends ServerProcess {
@@ -157,6 +153,7 @@ function wrapper(root: string, options: InRootOptions): string[] {
   return [
     ...NAMESPACES,
     ...(options.isHostPid ? [] : PID_NAMESPACE),
+    ...(options.hasNoNetwork ? ['--net'] : []),
     process.execPath,
     '--no-env-file',
     join(import.meta.dir, 'root-folder-init.ts'),

@@ -6,7 +6,7 @@ import {
   withApp,
 } from '../features/functions/function-app.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const FILES = {
   'spy.ts': `import { EventEmitter } from 'node:events';

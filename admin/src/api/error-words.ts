@@ -12,6 +12,10 @@ export function wordsFor(error: unknown): ErrorWords {
   }
   if (error instanceof ApiError) {
     const id = error.requestId ? ` Request ${error.requestId}.` : '';
+    if (error.status === 401) {
+      const text = 'Sign in again to go on. Your unsaved changes are still here.';
+      return { title: 'Your session has ended', text };
+    }
     if (error.status === 403) return { title: 'This is for admins', text: error.detail };
     if (error.status === 404) return { title: 'Not found', text: error.detail };
     if (error.status >= 500)
@@ -22,6 +26,12 @@ export function wordsFor(error: unknown): ErrorWords {
     title: 'This page met a fault',
     text: error instanceof Error ? error.message : String(error),
   };
+}
+
+/** Why something was not done, after the words for what: "Ann was not changed: …" */
+export function reasonFor(error: unknown): string {
+  if (error instanceof OfflineError) return 'The server does not answer.';
+  return wordsFor(error).text;
 }
 
 /** The faults of a 422 by field: `body.title` → `title`, deeper places joined with dots. */

@@ -61,6 +61,206 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who did what, newest first
+         * @description What admins, the command line and the server did, and what people did to their own accounts. Entries are made by the server alone and go after audit.retention_days. An API token needs the scope admin.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the backups that this server made, newest first
+         * @description An API token needs the scope admin.
+         */
+        get: operations["listBackups"];
+        put?: never;
+        /**
+         * Begin a backup
+         * @description It runs on after the answer: read it again until its status is done or failed. 409 while another one is made or checked. An API token needs the scope admin.
+         */
+        post: operations["createBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/backups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a backup, with its progress while it runs
+         * @description An API token needs the scope admin.
+         */
+        get: operations["getBackup"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a backup with its file
+         * @description An API token needs the scope admin.
+         */
+        delete: operations["deleteBackup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/backups/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check a backup: its SHA-256, and whether it can be restored
+         * @description Answers when all of it was read; check_result is ok or says what is wrong. An API token needs the scope admin.
+         */
+        post: operations["checkBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/backups/{id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the file of a backup
+         * @description For an admin who has signed in, not for API tokens: it holds every account and token. Not for API tokens.
+         */
+        get: operations["downloadBackup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/extensions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the extensions in the folder, by name
+         * @description They are installed at the machine: tinybase extensions install. An API token needs the scope admin.
+         */
+        get: operations["listExtensions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/extensions/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an extension and how it fares
+         * @description An API token needs the scope admin.
+         */
+        get: operations["getExtension"];
+        put?: never;
+        post?: never;
+        /**
+         * Uninstall an extension
+         * @description Its folder, its settings and its errors are removed at once. An API token needs the scope admin.
+         */
+        delete: operations["deleteExtension"];
+        options?: never;
+        head?: never;
+        /**
+         * Enable or disable an extension
+         * @description The process of the extensions is started anew, the server goes on. The answer comes when that is done and says how it went. An API token needs the scope admin.
+         */
+        patch: operations["updateExtension"];
+        trace?: never;
+    };
+    "/api/admin/extensions/{name}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what went wrong in an extension, newest first
+         * @description The last 100 are kept. An API token needs the scope admin.
+         */
+        get: operations["listExtensionErrors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/extensions/{name}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the settings of an extension
+         * @description An API token needs the scope admin.
+         */
+        get: operations["getExtensionSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change settings of an extension
+         * @description The process of the extensions is started anew with them. An API token needs the scope admin.
+         */
+        patch: operations["updateExtensionSettings"];
+        trace?: never;
+    };
     "/api/admin/function-calls": {
         parameters: {
             query?: never;
@@ -161,6 +361,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/functions/calls/histogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count the calls of functions over time
+         * @description Filtered as the list is. Without started_after it begins with the oldest call, without started_before it ends now. An API token needs the scope admin.
+         */
+        get: operations["readFunctionCallHistogram"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/functions/deploy": {
         parameters: {
             query?: never;
@@ -221,6 +441,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/functions/deployments/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read which functions and files of a deployment are other ones
+         * @description A function counts as changed when its own file is another. Of the folder of the project only functions are compared: all files count as added. An API token needs the scope functions:deploy.
+         */
+        get: operations["compareDeployment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/functions/metrics": {
         parameters: {
             query?: never;
@@ -241,6 +481,162 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the schedules, newest first
+         * @description An API token needs the scope admin.
+         */
+        get: operations["listSchedules"];
+        put?: never;
+        /**
+         * Run a function by the clock
+         * @description A run has no user and no rights of an admin, and the `auth` of the function is not checked. The payload has to fit its input. A schedule that runs once has to lie in the future. An API token needs the scope admin.
+         */
+        post: operations["createSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a schedule
+         * @description An API token needs the scope admin.
+         */
+        get: operations["getSchedule"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a schedule
+         * @description A run that is going on goes on, and the history keeps its calls. An API token needs the scope admin.
+         */
+        delete: operations["deleteSchedule"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a schedule
+         * @description What is left out stays. A changed `schedule`, and one that is made active again, counts from now. A run that is going on goes on. An API token needs the scope admin.
+         */
+        patch: operations["updateSchedule"];
+        trace?: never;
+    };
+    "/api/admin/schedules/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a schedule now
+         * @description Whether it is active or not, and without changing when it is due. Its call tells how it ends. 409 while it runs; not tried again when it fails. An API token needs the scope admin.
+         */
+        post: operations["runSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell when a schedule would run
+         * @description Nothing is written. An API token needs the scope admin.
+         */
+        post: operations["previewSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the settings
+         * @description What an admin may change while the server runs, and, read only, all that it was started with. Secrets are never shown. An API token needs the scope admin.
+         */
+        get: operations["readSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change settings
+         * @description All of it or nothing, and live at once. null brings a default back. What the file, the environment or a flag sets is locked (409). An API token needs the scope admin.
+         */
+        patch: operations["updateSettings"];
+        trace?: never;
+    };
+    "/api/admin/settings/mail/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See a mail with sample values
+         * @description With the template that is given, or else with the one that counts now. A fault in the template is 422. Show the HTML in a sandbox: an admin wrote it. An API token needs the scope admin.
+         */
+        post: operations["previewMail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/settings/mail/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a mail with sample values
+         * @description Waits for the mail server and answers what it says: 204 when it took the mail, 422 on `to` when it refused the address, 503 for everything else, also when mail is off. An API token needs the scope admin.
+         */
+        post: operations["sendTestMail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/stats": {
         parameters: {
             query?: never;
@@ -253,6 +649,26 @@ export interface paths {
          * @description An API token needs the scope admin.
          */
         get: operations["readStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the types of every collection and function, with a client
+         * @description One TypeScript file without any import; `tinybase types` writes the same. An API token needs the scope admin.
+         */
+        get: operations["downloadTypes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -393,6 +809,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/change-email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the address of one's own account
+         * @description A mail goes to the new address; it counts once the link in there was followed, within an hour. The answer is the same when another account has that address. A wrong password is 422 on `password`. At most one such mail a minute goes to an address. 503 when the server sends no mail. Not for API tokens.
+         */
+        post: operations["changeEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/change-password": {
         parameters: {
             query?: never;
@@ -494,6 +930,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/password-reset/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a mail with a link for a new password
+         * @description The answer is the same whether there is such an account or not. The link counts once, for an hour, and ends older ones. At most one such mail a minute goes to an address. 503 when the server sends no mail.
+         */
+        post: operations["requestPasswordReset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/refresh": {
         parameters: {
             query?: never;
@@ -585,6 +1041,46 @@ export interface paths {
          * @description With the token of the one-time link that the server prints at its start.
          */
         post: operations["setUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/verify-email/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm an address with a one-time link
+         * @description Sets `email_verified`. A link to change the address makes it the one of the account, ends other one-time links and tells the old address; 409 when another account has it by then. A token that is unknown, used or too old is 401.
+         */
+        post: operations["confirmEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/verify-email/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a mail that confirms the address of one's own account
+         * @description The link counts once, for 24 hours, and ends older ones. There is no mail when the address is confirmed already. At most one such mail a minute goes to an address. 503 when the server sends no mail. Not for API tokens.
+         */
+        post: operations["requestEmailVerification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -948,7 +1444,7 @@ export interface components {
         ApiToken: {
             /** Format: date-time */
             created_at: string;
-            /** @description In lower case. */
+            /** @description In lower case, its domain in ASCII (`xn--`). */
             email: string;
             expires_at: string | null;
             /** Format: uuid */
@@ -974,6 +1470,83 @@ export interface components {
         };
         ApiTokenPage: {
             items: components["schemas"]["ApiToken"][];
+            /** @description Counted from 1. */
+            page: number;
+            page_size: number;
+            /** @description How many there are, on all pages. */
+            total: number;
+        };
+        AuditItem: {
+            /** @description What was done, as subject.verb: user.delete. */
+            action: string;
+            actor_email: string | null;
+            actor_id: string | null;
+            /**
+             * @description anonymous: nobody who has signed in, such as the holder of a one-time link; system: see actor_via.
+             * @enum {string}
+             */
+            actor_kind: "anonymous" | "user" | "admin" | "system";
+            actor_token_id: string | null;
+            actor_via: ("session" | "api_token" | "command_line" | "server") | null;
+            address: string | null;
+            /**
+             * Format: date-time
+             * @description When it was noted.
+             */
+            created_at: string;
+            /** @description More about it, by action. A change has `changed`, the keys, with `was` and `now` where they may be shown. */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            id: string;
+            request_id: string | null;
+            subject_id: string | null;
+            subject_name: string | null;
+            /**
+             * @description What it was done to.
+             * @enum {string}
+             */
+            subject_type: "user" | "session" | "api_token" | "settings" | "collection" | "records" | "deployment" | "schedule" | "extension" | "backup" | "migration";
+        };
+        AuditPage: {
+            items: components["schemas"]["AuditItem"][];
+            /** @description Counted from 1. */
+            page: number;
+            page_size: number;
+            /** @description How many fit, on all pages. */
+            total: number;
+        };
+        Backup: {
+            check_result: string | null;
+            checked_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            created_at: string;
+            error: string | null;
+            finished_at: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description A file, from the folder of the project, or s3://<bucket>/<key>. */
+            location: string;
+            progress: number | null;
+            sha256: string | null;
+            size_bytes: number | null;
+            /** @enum {string} */
+            status: "running" | "done" | "failed";
+            /**
+             * @description schedule: made by backup.cron.
+             * @enum {string}
+             */
+            trigger_type: "manual" | "schedule";
+        };
+        BackupPage: {
+            /** @description Where the next one goes: a folder, or s3://<bucket>. */
+            destination: string;
+            items: components["schemas"]["Backup"][];
+            next_run_at: string | null;
             /** @description Counted from 1. */
             page: number;
             page_size: number;
@@ -1032,6 +1605,11 @@ export interface components {
             result: unknown;
             /** @constant */
             status: "succeeded";
+        };
+        ChangeEmailBody: {
+            /** @description The new address. */
+            email: string;
+            password: string;
         };
         ChangePasswordBody: {
             current_password: string;
@@ -1095,6 +1673,31 @@ export interface components {
             fields: string[];
             unique: boolean;
         };
+        ConfigEntry: {
+            /** @description What it does. */
+            description: string;
+            /** @description True: its value is never shown. */
+            is_secret: boolean;
+            /** @description tinybase.toml:12, TINYBASE_SERVER_PORT, --port or default. */
+            origin: string;
+            /** @description The value that counts; null when there is none. Of a secret only "set" or "not set", of an address nothing before its @ and after its ?. */
+            value: string | number | boolean | string[] | null;
+        };
+        DeclaredSetting: {
+            /** @description What holds while nothing is set; null: nothing. */
+            default: unknown;
+            description: string | null;
+            /** @description True: it is set, and never shown again. */
+            is_secret: boolean;
+            /** @description False: the default holds. */
+            is_set: boolean;
+            name: string;
+            /**
+             * @description list: of texts; json: anything.
+             * @enum {string}
+             */
+            type: "string" | "integer" | "number" | "boolean" | "list" | "json";
+        };
         DeleteMeBody: {
             password: string;
         };
@@ -1117,6 +1720,13 @@ export interface components {
             /** @description True: its functions answer now. */
             is_active: boolean;
             message: string | null;
+        };
+        DeploymentChanges: {
+            compared_with: string | null;
+            files: components["schemas"]["NameChanges"];
+            functions: components["schemas"]["NameChanges"];
+            /** Format: uuid */
+            id: string;
         };
         DeploymentPage: {
             items: components["schemas"]["Deployment"][];
@@ -1150,11 +1760,94 @@ export interface components {
             is_active: boolean;
             message: string | null;
         };
+        EmailBody: {
+            email: string;
+        };
         Error: {
             /** @enum {string} */
             code: "invalid_input" | "unauthenticated" | "mfa_required" | "forbidden" | "not_found" | "method_not_allowed" | "timeout" | "conflict" | "precondition_failed" | "too_large" | "unsupported_media_type" | "too_many_requests" | "function_failed" | "function_timeout" | "internal" | "unavailable";
             /** @description What went wrong, which thing it was and what to do; a list for invalid input. */
             detail: string | components["schemas"]["Fault"][];
+        };
+        Extension: {
+            author: string | null;
+            description: string | null;
+            error: string | null;
+            /** @description Errors that are kept of it. */
+            error_count: number;
+            /** @description Functions that it registered. */
+            functions: string[];
+            /** @description What it listens to, while it runs. */
+            hooks: string[];
+            installed_at: string | null;
+            /** @description Whether it is to run. */
+            is_enabled: boolean;
+            license: string | null;
+            /** @description Of its folder and in its manifest. */
+            name: string;
+            source: components["schemas"]["ExtensionSource"] | null;
+            /**
+             * @description broken: its manifest is faulty, or its folder no extension; disabled: it is not to run; stopped: its folder came while the server ran; off: none runs here; failed: it did not load.
+             * @enum {string}
+             */
+            state: "running" | "starting" | "failed" | "stopped" | "disabled" | "broken" | "off";
+            updated_at: string | null;
+            version: string | null;
+        };
+        ExtensionError: {
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            created_at: string;
+            event: string | null;
+            /** @description Larger than that of every error before. */
+            id: number;
+            message: string;
+            stack: string | null;
+        };
+        ExtensionErrorPage: {
+            items: components["schemas"]["ExtensionError"][];
+            /** @description Counted from 1. */
+            page: number;
+            page_size: number;
+            /** @description How many are kept; older ones are gone. */
+            total: number;
+        };
+        ExtensionPage: {
+            items: components["schemas"]["Extension"][];
+            /** @description Counted from 1. */
+            page: number;
+            page_size: number;
+            /** @description How many there are, on all pages. */
+            total: number;
+        };
+        ExtensionPatch: {
+            /** @description Whether it is to run. */
+            is_enabled: boolean;
+        };
+        ExtensionSettings: {
+            /** @description Those of its manifest. When there are any, no others can be set. */
+            declared: components["schemas"]["DeclaredSetting"][];
+            /** @description What holds: what was set over the defaults. Secrets are left out. */
+            settings: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description Any of the settings; null goes back to the default, what is left out stays as it is. 64 KB in all. */
+        ExtensionSettingsPatch: {
+            [key: string]: unknown;
+        };
+        ExtensionSource: {
+            commit: string | null;
+            /**
+             * @description What it was: a folder or an archive on a disk, or an address.
+             * @enum {string}
+             */
+            kind: "folder" | "archive" | "url" | "git";
+            /** @description The path or address, without a password in it. */
+            location: string;
+            ref: string | null;
         };
         Fault: {
             /** @description Starts with body, query, path or header. */
@@ -1240,6 +1933,21 @@ export interface components {
             /** @enum {string} */
             trigger_type: "manual" | "schedule";
         };
+        FunctionCallHistogram: {
+            bucket_seconds: number;
+            /** @description Every bucket in order, empty ones too; 61 at most. */
+            buckets: {
+                calls: number;
+                failed: number;
+                /**
+                 * Format: date-time
+                 * @description Where it begins; a multiple of its length.
+                 */
+                started_at: string;
+            }[];
+            failed: number;
+            total: number;
+        };
         FunctionCallPage: {
             items: components["schemas"]["FunctionCall"][];
             /** @description Counted from 1. */
@@ -1293,6 +2001,34 @@ export interface components {
             /** @description How many fit, on all pages. */
             total: number;
         };
+        FunctionSchedule: {
+            /**
+             * Format: date-time
+             * @description When the schedule was made.
+             */
+            created_at: string;
+            created_by_user_id: string | null;
+            function_name: string;
+            /** Format: uuid */
+            id: string;
+            /** @description False: it does not run by itself. */
+            is_active: boolean;
+            last_call_id: string | null;
+            last_run_at: string | null;
+            last_skipped_at: string | null;
+            last_status: ("running" | "succeeded" | "failed" | "interrupted") | null;
+            name: string;
+            next_run_at: string | null;
+            /** @description What the function is given. */
+            payload: unknown;
+            retry_at: string | null;
+            schedule: components["schemas"]["Schedule"];
+            /**
+             * Format: date-time
+             * @description When somebody changed it last.
+             */
+            updated_at: string;
+        };
         FunctionSource: {
             file_path: string;
             source: string;
@@ -1341,7 +2077,7 @@ export interface components {
             /** @description Shown this once; absent when it was sent as a cookie. */
             token?: string;
             user: {
-                /** @description In lower case. */
+                /** @description In lower case, its domain in ASCII (`xn--`). */
                 email: string;
                 /** Format: uuid */
                 id: string;
@@ -1365,13 +2101,93 @@ export interface components {
             /** @description Shown this once. */
             token: string;
         };
+        MailPreviewAnswer: {
+            html: string;
+            subject: string;
+            /** @description What it was made from, to begin an own text with. */
+            template: {
+                html: string;
+                subject: string;
+                text: string;
+            };
+            text: string;
+            /** @description What stands for a value in this mail, each as {{name}}. */
+            variables: string[];
+        };
+        MailPreviewBody: {
+            /**
+             * @description What the mail is about.
+             * @enum {string}
+             */
+            kind: "verify_email" | "password_reset" | "change_email" | "email_changed" | "password_changed";
+            template?: {
+                /** @description The mail as HTML. Values are escaped. */
+                html?: string;
+                /** @description One line. */
+                subject?: string;
+                /** @description The mail as plain text, for those who read no HTML. */
+                text?: string;
+            };
+        };
+        /** @description Own texts by kind of mail. {{instance_name}}, {{email}} and, by kind, {{url}}, {{expires_in}} and {{new_email}} stand for their values. */
+        MailTemplates: {
+            change_email?: {
+                /** @description The mail as HTML. Values are escaped. */
+                html?: string;
+                /** @description One line. */
+                subject?: string;
+                /** @description The mail as plain text, for those who read no HTML. */
+                text?: string;
+            };
+            email_changed?: {
+                /** @description The mail as HTML. Values are escaped. */
+                html?: string;
+                /** @description One line. */
+                subject?: string;
+                /** @description The mail as plain text, for those who read no HTML. */
+                text?: string;
+            };
+            password_changed?: {
+                /** @description The mail as HTML. Values are escaped. */
+                html?: string;
+                /** @description One line. */
+                subject?: string;
+                /** @description The mail as plain text, for those who read no HTML. */
+                text?: string;
+            };
+            password_reset?: {
+                /** @description The mail as HTML. Values are escaped. */
+                html?: string;
+                /** @description One line. */
+                subject?: string;
+                /** @description The mail as plain text, for those who read no HTML. */
+                text?: string;
+            };
+            verify_email?: {
+                /** @description The mail as HTML. Values are escaped. */
+                html?: string;
+                /** @description One line. */
+                subject?: string;
+                /** @description The mail as plain text, for those who read no HTML. */
+                text?: string;
+            };
+        };
+        MailTestBody: {
+            /**
+             * @description What the mail is about.
+             * @enum {string}
+             */
+            kind?: "verify_email" | "password_reset" | "change_email" | "email_changed" | "password_changed";
+            /** @description The address that the mail goes to. */
+            to: string;
+        };
         Me: {
             /**
              * Format: date-time
              * @description When the account was made.
              */
             created_at: string;
-            /** @description In lower case. */
+            /** @description In lower case, its domain in ASCII (`xn--`). */
             email: string;
             email_verified: boolean;
             /** Format: uuid */
@@ -1392,6 +2208,10 @@ export interface components {
             changed: string[];
             /** @description No longer there. */
             removed: string[];
+        };
+        OneTimeTokenBody: {
+            /** @description From the link, behind `token=`. */
+            token: string;
         };
         PasswordResetBody: {
             /** @description At most 256 characters, at least auth.password_min_length (8). */
@@ -1460,7 +2280,7 @@ export interface components {
              * @description When the account was made.
              */
             created_at: string;
-            /** @description In lower case. */
+            /** @description In lower case, its domain in ASCII (`xn--`). */
             email: string;
             /** Format: uuid */
             id: string;
@@ -1478,6 +2298,72 @@ export interface components {
             token: string;
             /** @description The page that takes the token; null unless server.public_url is set. */
             url: string | null;
+        };
+        Schedule: {
+            /** @description As YYYY-MM-DD. */
+            date: string;
+            /** @constant */
+            method: "once";
+            /** @description As HH:MM or HH:MM:SS. A time that the zone skips is the first moment after the gap, one that comes twice the first of the two. */
+            time: string;
+            /** @description A name of the IANA list, such as Europe/Berlin; UTC when left out. */
+            timezone?: string;
+        } | {
+            /** @constant */
+            method: "interval";
+            /** @description A name of the IANA list, such as Europe/Berlin; UTC when left out. */
+            timezone?: string;
+            /**
+             * @description Days keep the local time of day; shorter units are real time.
+             * @enum {string}
+             */
+            unit: "seconds" | "minutes" | "hours" | "days";
+            /** @description How many; a hundred years at most. */
+            value: number;
+        } | {
+            /** @description Minute, hour, day of the month, month, day of the week; with a sixth field, the second comes first. Or a nickname such as @daily. */
+            cron: string;
+            /** @description For people; it decides nothing. */
+            description?: string;
+            /** @constant */
+            method: "cron";
+            /** @description A name of the IANA list, such as Europe/Berlin; UTC when left out. */
+            timezone?: string;
+        };
+        ScheduleBody: {
+            function_name: string;
+            /** @description False: it does not run by itself. */
+            is_active?: boolean;
+            /** @description For people. */
+            name: string;
+            /** @description JSON of 64 KB at most that fits the function's input; {} when left out. */
+            payload?: unknown;
+            schedule: components["schemas"]["Schedule"];
+        };
+        SchedulePage: {
+            items: components["schemas"]["FunctionSchedule"][];
+            /** @description Counted from 1. */
+            page: number;
+            page_size: number;
+            /** @description How many fit, on all pages. */
+            total: number;
+        };
+        SchedulePatch: {
+            function_name?: string;
+            /** @description False: it does not run by itself. */
+            is_active?: boolean;
+            /** @description For people. */
+            name?: string;
+            /** @description JSON of 64 KB at most that fits the function's input; {} when left out. */
+            payload?: unknown;
+            schedule?: components["schemas"]["Schedule"];
+        };
+        SchedulePreview: {
+            /** @description The next five times, were it made now; one of a schedule that runs once. */
+            next_runs: string[];
+        };
+        SchedulePreviewBody: {
+            schedule: components["schemas"]["Schedule"];
         };
         Session: {
             /**
@@ -1507,6 +2393,76 @@ export interface components {
             /** @description How many there are, on all pages. */
             total: number;
         };
+        Settings: {
+            /** @description Every other setting by its key, such as server.port, in the order of tinybase.toml. They are read when the server starts, and changed there. */
+            config: {
+                [key: string]: components["schemas"]["ConfigEntry"];
+            };
+            /** @description What people know this server by: in mails, the admin app and the API. */
+            instance_name: string;
+            /** @description Keys that the file, the environment or a flag decides. */
+            locked: {
+                /** @description A key of this answer that cannot be changed here. */
+                key: string;
+                /** @description Where it is set: tinybase.toml:12. */
+                origin: string;
+            }[];
+            mail_templates: components["schemas"]["MailTemplates"];
+            /**
+             * @description closed: only admins make accounts.
+             * @enum {string}
+             */
+            registration: "open" | "closed";
+        };
+        SettingsPatch: {
+            /** @description 1 to 100 characters; null: TinyBase. */
+            instance_name?: string | null;
+            /** @description Each kind that is sent is replaced as a whole, the others stay. null for a kind, or for all of it: the texts that come with the server. */
+            mail_templates?: {
+                change_email?: {
+                    /** @description The mail as HTML. Values are escaped. */
+                    html?: string;
+                    /** @description One line. */
+                    subject?: string;
+                    /** @description The mail as plain text, for those who read no HTML. */
+                    text?: string;
+                } | null;
+                email_changed?: {
+                    /** @description The mail as HTML. Values are escaped. */
+                    html?: string;
+                    /** @description One line. */
+                    subject?: string;
+                    /** @description The mail as plain text, for those who read no HTML. */
+                    text?: string;
+                } | null;
+                password_changed?: {
+                    /** @description The mail as HTML. Values are escaped. */
+                    html?: string;
+                    /** @description One line. */
+                    subject?: string;
+                    /** @description The mail as plain text, for those who read no HTML. */
+                    text?: string;
+                } | null;
+                password_reset?: {
+                    /** @description The mail as HTML. Values are escaped. */
+                    html?: string;
+                    /** @description One line. */
+                    subject?: string;
+                    /** @description The mail as plain text, for those who read no HTML. */
+                    text?: string;
+                } | null;
+                verify_email?: {
+                    /** @description The mail as HTML. Values are escaped. */
+                    html?: string;
+                    /** @description One line. */
+                    subject?: string;
+                    /** @description The mail as plain text, for those who read no HTML. */
+                    text?: string;
+                } | null;
+            } | null;
+            /** @description closed: only admins make accounts. null: open. */
+            registration?: ("open" | "closed") | null;
+        };
         SetupBody: {
             /** @description True: the token comes as the HttpOnly cookie tb_session and is left out of the answer. */
             cookie?: boolean;
@@ -1516,7 +2472,45 @@ export interface components {
             /** @description From the link that the server printed. */
             token: string;
         };
+        StartedRun: {
+            /**
+             * Format: uuid
+             * @description Its place in the history of calls.
+             */
+            call_id: string;
+        };
         Stats: {
+            /** @description Those that may sign in */
+            admins: number;
+            attention: {
+                /** @description Extensions that do not run although they should, or that threw errors */
+                extensions: {
+                    /** @description Why it does not run */
+                    error: string | null;
+                    /** @description In the range */
+                    errors: number;
+                    name: string;
+                }[];
+                /** @description The newest backup, if it failed */
+                failed_backup: {
+                    /** Format: date-time */
+                    created_at: string;
+                    error: string;
+                    /** Format: uuid */
+                    id: string;
+                } | null;
+                /** @description Schedules whose last run did not succeed, latest first */
+                schedules: {
+                    function_name: string;
+                    /** Format: uuid */
+                    id: string;
+                    /** Format: date-time */
+                    last_run_at: string;
+                    name: string;
+                }[];
+                /** @description Mails that people asked for since the start, in vain: no mail server is set */
+                unsent_mails: number;
+            };
             calls: {
                 bucket_seconds: number;
                 /** @description Every bucket of the range in order, empty ones too */
@@ -1527,9 +2521,19 @@ export interface components {
                     started_at: string;
                 }[];
                 failed: number;
+                /** @description Milliseconds that 50 of 100 calls keep to; null when none has ended */
+                p50_ms: number | null;
+                /** @description Milliseconds that 95 of 100 calls keep to; null when none has ended */
+                p95_ms: number | null;
                 total: number;
             };
             collections: {
+                /** @description With ?activity=true: it takes a walk over the records */
+                activity?: {
+                    /** @description Records made on each of the last 14 days in UTC, today last */
+                    created_per_day: number[];
+                    last_write_at: string | null;
+                };
                 label: string;
                 name: string;
                 records: number;
@@ -1544,7 +2548,18 @@ export interface components {
             }[];
             health: {
                 database_bytes: number;
+                /** @description Where the database stands; null when it stands in memory */
+                disk_free_bytes: number | null;
+                /** @description Whether mails go anywhere */
+                has_mail: boolean;
                 memory_bytes: number;
+                /** @description The schedule that is due next */
+                next_schedule: {
+                    id: string;
+                    name: string;
+                    /** Format: date-time */
+                    next_run_at: string;
+                } | null;
                 uptime_seconds: number;
                 version: string;
             };
@@ -1559,15 +2574,19 @@ export interface components {
                 last_at: string;
                 msg: string;
             }[];
+            /** @description Accounts made since started_after */
+            new_users: number;
             /** @enum {string} */
             range: "1h" | "24h" | "7d" | "30d";
             records: number;
-            /** @description Functions by the average duration of their calls, slowest first */
+            /** @description Functions by the duration that 95 of 100 calls keep to, slowest first */
             slowest: {
                 average_ms: number;
                 calls: number;
                 function_name: string;
                 max_ms: number;
+                p50_ms: number;
+                p95_ms: number;
             }[];
             /** Format: date-time */
             started_after: string;
@@ -1579,7 +2598,7 @@ export interface components {
              * @description When the account was made.
              */
             created_at: string;
-            /** @description In lower case. */
+            /** @description In lower case, its domain in ASCII (`xn--`). */
             email: string;
             email_verified: boolean;
             /** Format: uuid */
@@ -1587,6 +2606,8 @@ export interface components {
             /** @description False: the account cannot sign in. */
             is_active: boolean;
             is_admin: boolean;
+            /** @description null: never. */
+            last_seen_at: string | null;
             /**
              * Format: date-time
              * @description When the account was last changed.
@@ -1803,6 +2824,397 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    listAudit: {
+        parameters: {
+            query: {
+                /** @description user.delete, or user for all that was done to users. */
+                action?: string;
+                /** @description The account that did it. */
+                actor_id?: string;
+                /** @description RFC 3339; entries of this time or later. */
+                created_after?: string;
+                /** @description RFC 3339; entries before this time. */
+                created_before?: string;
+                limit: number;
+                offset: number;
+                /** @description Part of the subject's name or of the actor's address, in any case. */
+                search?: string;
+                /** @description What it was done to. */
+                subject_id?: string;
+                subject_type?: "user" | "session" | "api_token" | "settings" | "collection" | "records" | "deployment" | "schedule" | "extension" | "backup" | "migration";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    listBackups: {
+        parameters: {
+            query: {
+                limit: number;
+                offset: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    createBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backup"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    getBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backup"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    deleteBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    checkBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backup"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    downloadBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.sqlite3": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    listExtensions: {
+        parameters: {
+            query: {
+                limit: number;
+                offset: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtensionPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    getExtension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Extension"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    deleteExtension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    updateExtension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtensionPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Extension"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    listExtensionErrors: {
+        parameters: {
+            query: {
+                limit: number;
+                offset: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtensionErrorPage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    getExtensionSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtensionSettings"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    updateExtensionSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtensionSettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtensionSettings"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
     listFunctionCallsAlias: {
         parameters: {
             query: {
@@ -1956,6 +3368,41 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    readFunctionCallHistogram: {
+        parameters: {
+            query?: {
+                error_type?: string;
+                function_name?: string;
+                /** @description RFC 3339; calls that began at this time or later. */
+                started_after?: string;
+                /** @description RFC 3339; calls that began before this time. */
+                started_before?: string;
+                status?: "running" | "succeeded" | "failed";
+                trigger_id?: string;
+                trigger_type?: "manual" | "schedule";
+                user_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunctionCallHistogram"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
     deployFunctions: {
         parameters: {
             query?: {
@@ -2055,6 +3502,36 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    compareDeployment: {
+        parameters: {
+            query?: {
+                /** @description active (if absent): what it would change if it were made active. before: what it changed of the version before it */
+                since?: "active" | "before";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentChanges"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
     readFunctionMetrics: {
         parameters: {
             query?: {
@@ -2081,9 +3558,323 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    listSchedules: {
+        parameters: {
+            query: {
+                function_name?: string;
+                /** @description Only those that are, or are not. */
+                is_active?: boolean;
+                limit: number;
+                offset: number;
+                /** @description Part of the name or of the name of the function, in any case. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulePage"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    createSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunctionSchedule"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    getSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunctionSchedule"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    deleteSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    updateSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchedulePatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunctionSchedule"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    runSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedRun"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    previewSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchedulePreviewBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulePreview"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    readSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    updateSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    previewMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailPreviewBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailPreviewAnswer"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    sendTestMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailTestBody"];
+            };
+        };
+        responses: {
+            /** @description Done; nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
     readStats: {
         parameters: {
             query?: {
+                /** @description Adds to each collection when it was written to */
+                activity?: boolean;
                 range?: "1h" | "24h" | "7d" | "30d";
             };
             header?: never;
@@ -2107,9 +3898,36 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    downloadTypes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Failure"];
+        };
+    };
     listUsers: {
         parameters: {
             query: {
+                /** @description Only those who may sign in, or the others. */
+                is_active?: boolean;
+                /** @description Only admins, or only those who are not. */
+                is_admin?: boolean;
                 limit: number;
                 offset: number;
                 /** @description Part of the e-mail address, in any case. */
@@ -2360,6 +4178,34 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    changeEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeEmailBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
     changePassword: {
         parameters: {
             query?: never;
@@ -2514,6 +4360,32 @@ export interface operations {
             default: components["responses"]["Failure"];
         };
     };
+    requestPasswordReset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
     refresh: {
         parameters: {
             query?: never;
@@ -2648,6 +4520,53 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    confirmEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneTimeTokenBody"];
+            };
+        };
+        responses: {
+            /** @description Done; nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidInput"];
+            default: components["responses"]["Failure"];
+        };
+    };
+    requestEmailVerification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             default: components["responses"]["Failure"];
         };
     };

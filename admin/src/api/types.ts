@@ -21,7 +21,13 @@ export type LoginAnswer = Schemas['LoginAnswer'];
 export type SetupBody = Schemas['SetupBody'];
 export type Me = Schemas['Me'];
 export type User = Schemas['User'];
+export type UserBody = Schemas['UserBody'];
 export type UserPage = Schemas['UserPage'];
+export type UserPatch = Schemas['UserPatch'];
+export type UserRecords = Schemas['UserRecords'];
+export type Session = Schemas['Session'];
+export type SessionPage = Schemas['SessionPage'];
+export type ResetLink = Schemas['ResetLink'];
 
 /** What GET / answers: that route has no schema. */
 export interface Instance {
@@ -69,6 +75,12 @@ export type LoadError = Schemas['LoadError'];
 
 export type FunctionCall = Schemas['FunctionCall'];
 export type FunctionCallPage = Schemas['FunctionCallPage'];
+export type FunctionCallHistogram = Schemas['FunctionCallHistogram'];
+export type FunctionMetrics = Schemas['FunctionMetrics'];
+export type Deployment = Schemas['Deployment'];
+export type DeploymentPage = Schemas['DeploymentPage'];
+export type DeploymentChanges = Schemas['DeploymentChanges'];
+export type ActivatedDeployment = Schemas['ActivatedDeployment'];
 export type CallStatus = FunctionCall['status'];
 export type TriggerType = FunctionCall['trigger_type'];
 export type CallSuccess = Answer<Schemas['CallSuccess']>;
@@ -76,6 +88,45 @@ export type CallFailed = Answer<Schemas['CallFailed']>;
 
 export const CALL_STATUSES = all<CallStatus>()(['running', 'succeeded', 'failed']);
 export const TRIGGER_TYPES = all<TriggerType>()(['manual', 'schedule']);
+
+export type FunctionSchedule = Schemas['FunctionSchedule'];
+export type SchedulePage = Schemas['SchedulePage'];
+export type SchedulePreview = Schemas['SchedulePreview'];
+export type Schedule = Schemas['Schedule'];
+
+export type Settings = Schemas['Settings'];
+export type SettingsPatch = Schemas['SettingsPatch'];
+export type ConfigEntry = Schemas['ConfigEntry'];
+export type MailKind = keyof Settings['mail_templates'];
+/** Own texts in place of those that come with the server. */
+export type MailTemplate = NonNullable<Settings['mail_templates'][MailKind]>;
+export type MailPreviewAnswer = Schemas['MailPreviewAnswer'];
+
+export type ApiToken = Schemas['ApiToken'];
+export type ApiTokenBody = Schemas['ApiTokenBody'];
+export type ApiTokenPage = Schemas['ApiTokenPage'];
+export type MadeApiToken = Schemas['MadeApiToken'];
+export type Scope = ApiToken['scopes'][number];
+
+export const SCOPES = all<Scope>()([
+  'records:read',
+  'records:write',
+  'functions:call',
+  'functions:deploy',
+  'admin',
+]);
+
+export type AuditItem = Answer<Schemas['AuditItem']>;
+export type AuditPage = Answer<Schemas['AuditPage']>;
+
+export type Backup = Schemas['Backup'];
+export type BackupPage = Schemas['BackupPage'];
+
+export type Extension = Schemas['Extension'];
+export type ExtensionPage = Schemas['ExtensionPage'];
+export type ExtensionErrorPage = Schemas['ExtensionErrorPage'];
+export type ExtensionSettings = Answer<Schemas['ExtensionSettings']>;
+export type DeclaredSetting = ExtensionSettings['declared'][number];
 
 export type Stats = Schemas['Stats'];
 export type StatsRange = Stats['range'];

@@ -1,4 +1,7 @@
-import { onScopeDispose, readonly, ref, shallowRef } from 'vue';
+import { onScopeDispose, readonly, ref, shallowRef, watch } from 'vue';
+import { ApiError, OfflineError } from '../api/client.ts';
+import { useConnection } from '../stores/connection.ts';
+import { useSession } from '../stores/session.ts';
 
 const QUIET_MS = 150;
 const SHOWN_MS = 300;
@@ -16,8 +19,11 @@ export function useAsync<T, A extends readonly unknown[] = []>(
   const isPending = ref(false);
   let controller: AbortController | undefined;
   let lastArgs: A | undefined;
+  let isGone = false;
 
   async function run(...args: A): Promise<T | undefined> {
+    // What was put off a little may come after its page has gone.
+    if (isGone) return undefined;
     controller?.abort();
     const own = new AbortController();
     controller = own;
@@ -25,6 +31,8 @@ export function useAsync<T, A extends readonly unknown[] = []>(
     isPending.value = true;
     let shownAt = 0;
     const timer = setTimeout(() => {
+      // Nobody would take it back: a newer run has taken over.
+      if (own !== controller) return;
       isLoading.value = true;
       shownAt = performance.now();
     }, QUIET_MS);
@@ -51,7 +59,17 @@ export function useAsync<T, A extends readonly unknown[] = []>(
     return run(...((lastArgs ?? []) as unknown as A));
   }
 
-  onScopeDispose(() => controller?.abort());
+  // What failed for want of a server or of a session is asked again once that is back.
+  const session = useSession();
+  const connection = useConnection();
+  watch([() => session.status, () => connection.isOffline], ([status, isOffline]) => {
+    const isBack = status !== 'ended' && !isOffline;
+    if (isBack && error.value !== undefined && isPassing(error.value)) void retry();
+  });
+  onScopeDispose(() => {
+    isGone = true;
+    controller?.abort();
+  });
 
   return {
     data,
@@ -61,4 +79,8 @@ export function useAsync<T, A extends readonly unknown[] = []>(
     run,
     retry,
   };
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof OfflineError || (error instanceof ApiError && error.status === 401);
 }

@@ -3,11 +3,17 @@ import { onBeforeRouteLeave, onBeforeRouteUpdate } from 'vue-router';
 import { useQuestions } from '../stores/questions.ts';
 import { useSession } from '../stores/session.ts';
 
+interface GuardOptions {
+  readonly onThrowAway?: () => void;
+  /** The changes go when another row is opened, or none. */
+  readonly isInDrawer?: boolean;
+}
+
 /** Leaving with unsaved changes asks once, in the app's own dialog. */
 export function useUnsavedGuard(
   isDirty: () => boolean,
   what = 'Your changes are not saved.',
-  { onThrowAway = () => {} }: { onThrowAway?: () => void } = {},
+  { onThrowAway = () => {}, isInDrawer = false }: GuardOptions = {},
 ): void {
   const questions = useQuestions();
   const session = useSession();
@@ -27,8 +33,11 @@ export function useUnsavedGuard(
   }
 
   onBeforeRouteLeave(mayLeave);
-  // Filter, sort and the open row live in the query: only another path is leaving.
-  onBeforeRouteUpdate((to, from) => (to.path === from.path ? true : mayLeave()));
+  // Filter, sort and the open row live in the query: of those only the row can be leaving.
+  onBeforeRouteUpdate((to, from) => {
+    const isLeaving = to.path !== from.path || (isInDrawer && to.query.open !== from.query.open);
+    return isLeaving ? mayLeave() : true;
+  });
   useEventListener(window, 'beforeunload', (event) => {
     if (isDirty() && session.isIn) event.preventDefault();
   });

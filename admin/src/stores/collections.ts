@@ -12,6 +12,8 @@ export const useCollections = defineStore('collections', () => {
   const error = shallowRef<unknown>();
   const names = computed(() => items.value.map((item) => item.name));
   let loading: Promise<void> | undefined;
+  /** Grows with every change that is made here: what was read before it may lack it. */
+  let changes = 0;
 
   function load(): Promise<void> {
     loading ??= fetchAll().finally(() => {
@@ -22,18 +24,27 @@ export const useCollections = defineStore('collections', () => {
 
   async function fetchAll(): Promise<void> {
     try {
-      const found: Collection[] = [];
-      for (;;) {
-        const query = { limit: 1000, offset: found.length };
-        const list = await api.get<CollectionList>('/api/collections', query);
-        found.push(...list.items);
-        if (list.items.length === 0 || found.length >= list.total) break;
-      }
+      let found: Collection[];
+      let begunAt: number;
+      do {
+        begunAt = changes;
+        found = await fetchPages();
+      } while (begunAt !== changes);
       items.value = found.sort((a, b) => (a.name < b.name ? -1 : 1));
       isLoaded.value = true;
       error.value = undefined;
     } catch (caught) {
       error.value = caught;
+    }
+  }
+
+  async function fetchPages(): Promise<Collection[]> {
+    const found: Collection[] = [];
+    for (;;) {
+      const query = { limit: 1000, offset: found.length };
+      const list = await api.get<CollectionList>('/api/collections', query);
+      found.push(...list.items);
+      if (list.items.length === 0 || found.length >= list.total) return found;
     }
   }
 
@@ -43,12 +54,14 @@ export const useCollections = defineStore('collections', () => {
 
   /** After a create or a change: the list follows without another request. */
   function put(collection: Collection, oldName = collection.name): void {
+    changes++;
     items.value = [...items.value.filter((item) => item.name !== oldName), collection].sort(
       (a, b) => (a.name < b.name ? -1 : 1),
     );
   }
 
   function remove(name: string): void {
+    changes++;
     items.value = items.value.filter((item) => item.name !== name);
   }
 
@@ -57,6 +70,7 @@ export const useCollections = defineStore('collections', () => {
   }
 
   function reset(): void {
+    changes++;
     items.value = [];
     counts.value = {};
     isLoaded.value = false;

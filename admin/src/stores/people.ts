@@ -9,6 +9,8 @@ const AT_ONCE = 4;
 export const usePeople = defineStore('people', () => {
   /** null: there is no such account any more. */
   const emails = ref<Record<string, string | null>>({});
+  /** All accounts, where they have been counted. */
+  const total = ref<number>();
   const waiting = new Set<string>();
   let running = 0;
 
@@ -39,8 +41,9 @@ export const usePeople = defineStore('people', () => {
 
   function reset(): void {
     emails.value = {};
+    total.value = undefined;
     waiting.clear();
   }
 
-  return { emails, note, want, reset };
+  return { emails, total, note, want, reset };
 });

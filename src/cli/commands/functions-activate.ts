@@ -19,10 +19,7 @@ export const defineFunctionsActivate: DefineCommand = (command, { io }) => {
         '<id>',
         'a version that functions deployments lists; local: the folder of the server',
       )
-      .option(
-        '--env <name>',
-        'environment of tinybase.toml (default: the only one, or production)',
-      ),
+      .option('--env <environment>', 'as in tinybase.toml (default: the only one, or production)'),
   );
   command.action(async (id: string, options: ActivateOptions) => {
     const { config, env } = openProject(io, options);

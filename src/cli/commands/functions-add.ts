@@ -8,6 +8,7 @@ import {
   openProject,
   type ProjectOptions,
 } from '../settings.ts';
+import { whileRunning } from '../while-running.ts';
 
 interface AddOptions extends ProjectOptions {
   readonly dev?: true;
@@ -29,10 +30,12 @@ export const defineFunctionsAdd: DefineCommand = (command, { io, opener }) => {
     const { made } = prepareFunctionsFolder(folder, { withExample: false });
     for (const path of made) io.out(`${green('made')}  ${showPath(io.cwd, path)}`);
     const packages = await opener.openPackages(createQuietLogger(io));
-    await packages.add(
-      folder,
-      specs.map((spec) => toSpec(spec, io.cwd, folder)),
-      { isDev: options.dev ?? false, onLine: io.out },
+    await whileRunning(io, 'nothing was added', (signal) =>
+      packages.add(
+        folder,
+        specs.map((spec) => toSpec(spec, io.cwd, folder)),
+        { isDev: options.dev ?? false, onLine: io.out, signal },
+      ),
     );
     const file = showPath(io.cwd, join(folder, 'package.json'));
     io.out(green(`Added to ${file}. Functions can import ${specs.length === 1 ? 'it' : 'them'}.`));

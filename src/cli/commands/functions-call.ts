@@ -5,7 +5,7 @@ import type { ShownCall } from '../call-result.ts';
 import { addExamples, type DefineCommand } from '../define-command.ts';
 import { type CliIo, createPaint, toVisible } from '../output.ts';
 import { STANDARD } from '../record-file.ts';
-import { addProjectOptions, openProject, type ProjectOptions } from '../settings.ts';
+import { addProjectOptions, openExistingProject, type ProjectOptions } from '../settings.ts';
 
 interface CallOptions extends ProjectOptions {
   readonly as?: string;
@@ -18,7 +18,7 @@ interface CallOptions extends ProjectOptions {
 export const defineFunctionsCall: DefineCommand = (command, { io, opener }) => {
   addProjectOptions(
     command
-      .argument('<name>', 'name of the function')
+      .argument('<function>', 'its name')
       .argument('[json]', 'what it is called with; - reads it from standard input')
       .option('--as <email>', 'call as this account instead of with full rights')
       .option('--url <url>', 'call it on this server instead of here')
@@ -27,28 +27,42 @@ export const defineFunctionsCall: DefineCommand = (command, { io, opener }) => {
       .option('--json', 'print the whole answer as JSON'),
   );
   command.action(async (name: string, given: string | undefined, options: CallOptions) => {
-    refuseMixed(options);
-    const payload = parsePayload(given === STANDARD ? await readAll(io) : given);
-    const { config, dir } = openProject(io, options);
-    const call =
-      options.url === undefined
-        ? await callInProcess({ io, opener, config, dir, name, payload, email: options.as })
-        : await callOverHttp({
-            url: options.url,
-            token: options.token ?? (io.env.TINYBASE_TOKEN || undefined),
-            name,
-            payload,
-            hasLogs: options.logs ?? false,
-          });
+    const call = await run(name, given, options).catch((error: unknown) => {
+      if (options.json && error instanceof AppError) io.out(formatRefusal(error));
+      throw error;
+    });
     await show(call, io, options.json ?? false);
   });
+
+  async function run(name: string, given: string | undefined, options: CallOptions) {
+    refuseMixed(options);
+    const payload = parsePayload(given === STANDARD ? await readAll(io) : given);
+    const { config, dir } = openExistingProject(io, options);
+    if (options.url === undefined)
+      return callInProcess({ io, opener, config, dir, name, payload, email: options.as });
+    return callOverHttp({
+      url: options.url,
+      token: options.token ?? (io.env.TINYBASE_TOKEN || undefined),
+      name,
+      payload,
+      hasLogs: options.logs ?? false,
+    });
+  }
   addExamples(command, [
     [`tinybase functions call add_numbers '{"x": 1, "y": 2}'`, 'here, with full rights'],
     ['tinybase functions call report --as ann@example.com', 'as somebody who may do less'],
     ['tinybase functions call import_all - < data.json', 'with a long payload'],
-    ['tinybase functions call ping --url https://api.example.com', 'on a running server'],
+    [
+      `tinybase functions call ping '{"name": "Ann"}' --url https://api.example.com`,
+      'on a running server',
+    ],
   ]);
 };
+
+/** What kept a call from beginning, beside those that have ended. */
+function formatRefusal({ code, message: error, faults = [] }: AppError): string {
+  return JSON.stringify({ status: 'refused', code, error, faults }, null, 2);
+}
 
 function refuseMixed({ as: email, url, token, logs }: CallOptions): void {
   if (url !== undefined && email !== undefined)

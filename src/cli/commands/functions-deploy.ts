@@ -38,7 +38,7 @@ const BAR_LENGTH = 24;
 export const defineFunctionsDeploy: DefineCommand = (command, { io }) => {
   addProjectOptions(
     command
-      .option('--env <name>', 'environment of tinybase.toml (default: the only one, or production)')
+      .option('--env <environment>', 'as in tinybase.toml (default: the only one, or production)')
       .option('--dry-run', 'let the server check everything, and change nothing')
       .option('-m, --message <text>', 'what this version is about; shown in the list')
       .option('--json', 'print the answer of the server as JSON'),

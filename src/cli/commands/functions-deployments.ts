@@ -26,7 +26,7 @@ const Deployments = Type.Object({
 export const defineFunctionsDeployments: DefineCommand = (command, { io }) => {
   addProjectOptions(
     command
-      .option('--env <name>', 'environment of tinybase.toml (default: the only one, or production)')
+      .option('--env <environment>', 'as in tinybase.toml (default: the only one, or production)')
       .option('--json', 'print JSON'),
   );
   command.action(async (options: DeploymentsOptions) => {

@@ -5,9 +5,10 @@ import { createPaint, showPath } from '../output.ts';
 import {
   addProjectOptions,
   createQuietLogger,
-  openProject,
+  openExistingProject,
   type ProjectOptions,
 } from '../settings.ts';
+import { whileRunning } from '../while-running.ts';
 
 interface InstallOptions extends ProjectOptions {
   readonly frozen?: true;
@@ -21,14 +22,13 @@ export const defineFunctionsInstall: DefineCommand = (command, { io, opener }) =
     ),
   );
   command.action(async (options: InstallOptions) => {
-    const { config, dir } = openProject(io, options);
+    const { config, dir } = openExistingProject(io, options);
     const folder = resolve(dir, config.functions.path);
     const file = join(folder, 'package.json');
     const packages = await opener.openPackages(createQuietLogger(io));
-    const what = await packages.install(folder, {
-      isFrozen: options.frozen ?? false,
-      onLine: io.out,
-    });
+    const what = await whileRunning(io, 'the packages may be there in part', (signal) =>
+      packages.install(folder, { isFrozen: options.frozen ?? false, onLine: io.out, signal }),
+    );
     if (what === 'nothing') {
       io.out(`Nothing to install: ${showPath(io.cwd, file)} names no packages.`);
       return;

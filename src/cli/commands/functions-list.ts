@@ -18,17 +18,21 @@ export const defineFunctionsList: DefineCommand = (command, { io, opener }) => {
   addProjectOptions(command.option('--json', 'print JSON'));
   command.action(async (options: ListOptions) => {
     const { config, dir } = openProject(io, options);
-    await withApp(opener, { config, dir, logger: createSilentLogger(io) }, async (app) => {
-      const listing = await listFunctions(app);
-      if (options.json) io.out(JSON.stringify(listing, null, 2));
-      else printListing(listing, io);
-      const { length } = listing.load_errors;
-      if (length > 0)
-        throw new AppError(
-          'conflict',
-          `${length} ${length === 1 ? 'file does' : 'files do'} not load.`,
-        );
-    });
+    await withApp(
+      opener,
+      { config, dir, logger: createSilentLogger(io), ifMissing: 'imagined' },
+      async (app) => {
+        const listing = await listFunctions(app);
+        if (options.json) io.out(JSON.stringify(listing, null, 2));
+        else printListing(listing, io);
+        const { length } = listing.load_errors;
+        if (length > 0)
+          throw new AppError(
+            'conflict',
+            `${length} ${length === 1 ? 'file does' : 'files do'} not load.`,
+          );
+      },
+    );
   });
   addExamples(command, [
     ['tinybase functions list', 'as a table'],

@@ -49,10 +49,14 @@ export const defineInit: DefineCommand = (command, { io, opener }) => {
 
       const database = databasePath(config, dir);
       const wasThere = database === ':memory:' || existsSync(database);
-      await withServices(opener, { config, dir, logger: createQuietLogger(io) }, async (app) => {
-        if (database !== ':memory:') files.say(wasThere ? 'left' : 'made', database);
-        await addFirstAdmin(app, admin, options, config, io);
-      });
+      await withServices(
+        opener,
+        { config, dir, logger: createQuietLogger(io), ifMissing: 'made' },
+        async (app) => {
+          if (database !== ':memory:') files.say(wasThere ? 'left' : 'made', database);
+          await addFirstAdmin(app, admin, options, config, io);
+        },
+      );
       const place = showPath(io.cwd, dir);
       io.out(`\nNext: tinybase serve${place === '.' ? '' : ` --dir ${place}`}`);
     });
@@ -91,7 +95,7 @@ function readCredentials(
 ): Partial<Credentials> | undefined {
   const email = options.adminEmail ?? (io.env.TINYBASE_ADMIN_EMAIL || undefined);
   const password = options.adminPassword ?? (io.env.TINYBASE_ADMIN_PASSWORD || undefined);
-  if (email !== undefined) requireEmail(email, findEmailFault(email));
+  if (email !== undefined) requireEmail(findEmailFault(email));
   if (password !== undefined) {
     const fault = findPasswordFault(password, config.auth.password_min_length);
     if (fault !== undefined) throw new AppError('invalid_input', fault);

@@ -18,14 +18,18 @@ export const defineOpenApi: DefineCommand = (command, { io, opener }) => {
   addProjectOptions(command.option('--out <file>', 'write to this file instead'));
   command.action(async (options: OpenApiOptions) => {
     const { config, dir } = openProject(io, options);
-    await withApp(opener, { config, dir, logger: createQuietLogger(io) }, async (app) => {
-      const document = await readOpenApi(app);
-      if (options.out === undefined) io.out(document.trimEnd());
-      else {
-        writeOver(resolve(io.cwd, options.out), document);
-        io.err(`Wrote ${options.out}.`);
-      }
-    });
+    await withApp(
+      opener,
+      { config, dir, logger: createQuietLogger(io), ifMissing: 'imagined' },
+      async (app) => {
+        const document = await readOpenApi(app);
+        if (options.out === undefined) io.out(document.trimEnd());
+        else {
+          writeOver(resolve(io.cwd, options.out), document);
+          io.err(`Wrote ${options.out}.`);
+        }
+      },
+    );
   });
   addExamples(command, [
     ['tinybase openapi', 'print it'],

@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import { addExamples, type DefineCommand } from '../define-command.ts';
 import type { CliIo } from '../output.ts';
-import { createProgress, formatCount, readFormat, STANDARD } from '../record-file.ts';
+import { createProgress, formatCount, formatOption, readFormat, STANDARD } from '../record-file.ts';
 import {
   addProjectOptions,
   createQuietLogger,
   openProject,
   type ProjectOptions,
 } from '../settings.ts';
+import { StoppedError } from '../stopped-error.ts';
+import { suggestingNames } from '../suggest-name.ts';
 import { VERSION } from '../version.ts';
 
 interface ExportCommandOptions extends ProjectOptions {
@@ -26,18 +28,20 @@ export const defineRecordsExport: DefineCommand = (command, { io, opener }) => {
     command
       .argument('<collection>', 'name of the collection')
       .argument('<file>', 'where to write; - is standard output')
-      .option('--format <format>', 'csv, ndjson or json (default: by the end of the name)')
+      .addOption(formatOption(FORMATS))
       .option('--filter <filter>', 'only these records, such as "rating >= 3"')
       .option('--fields <fields>', 'only these fields, comma separated'),
   );
   command.action(async (collection: string, file: string, options: ExportCommandOptions) => {
     const format = readFormat(file, options.format, FORMATS);
-    const { config, dir } = openProject(io, options);
+    const project = openProject(io, options);
+    const { config, dir } = project;
     const app = await opener.openServices({
       config,
       dir,
       logger: createQuietLogger(io),
       version: VERSION,
+      ifMissing: 'refused',
     });
     const progress = createProgress(io.status);
     let isStopped = false;
@@ -46,16 +50,16 @@ export const defineRecordsExport: DefineCommand = (command, { io, opener }) => {
     });
     try {
       const { filter, fields } = options;
-      const { pieces } = await app.services.transfers.exportRecords(
-        collection,
-        { filter, fields },
-        format,
+      const { pieces } = await suggestingNames(
+        { opener, project },
+        [{ kind: 'collection', name: collection }],
+        () => app.services.transfers.exportRecords(collection, { filter, fields }, format),
       );
       const target = file === STANDARD ? standardOutput(io) : await openTarget(io, file);
       let rows = 0;
       try {
         for await (const { text, records } of pieces) {
-          if (isStopped) throw new AppError('conflict', 'Stopped: the export is not whole.');
+          if (isStopped) throw new StoppedError('Stopped: the export is not whole.');
           if (!(await target.write(text))) return;
           rows += records;
           progress.update('Written', rows, undefined);
@@ -97,7 +101,8 @@ async function openTarget(io: CliIo, shown: string): Promise<Target> {
   const unfinished = `${path}.${randomUUID()}.part`;
   const file = await open(unfinished, 'wx', 0o600).catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw new AppError('invalid_input', `${shown} cannot be written (${code}).`, { cause: error });
+    const reason = code === 'ENOENT' ? `: there is no folder ${dirname(shown)}` : ` (${code})`;
+    throw new AppError('invalid_input', `${shown} cannot be written${reason}.`, { cause: error });
   });
   let isOpen = true;
   const end = async () => {

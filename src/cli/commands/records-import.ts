@@ -1,16 +1,18 @@
-import { createReadStream, statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import { addExamples, type DefineCommand } from '../define-command.ts';
+import { openSource } from '../file-source.ts';
+import { createStop, untilStopped } from '../import-stop.ts';
 import type { CliServices, ImportReport } from '../open-app.ts';
 import { type CliIo, formatTable, toVisible } from '../output.ts';
-import { createProgress, formatCount, readFormat, STANDARD } from '../record-file.ts';
+import { createProgress, formatCount, formatOption, readFormat } from '../record-file.ts';
 import {
   addProjectOptions,
   createQuietLogger,
   openProject,
   type ProjectOptions,
 } from '../settings.ts';
+import { StoppedError } from '../stopped-error.ts';
+import { suggestingNames } from '../suggest-name.ts';
 import { VERSION } from '../version.ts';
 
 interface ImportCommandOptions extends ProjectOptions {
@@ -19,6 +21,7 @@ interface ImportCommandOptions extends ProjectOptions {
   readonly upsertBy?: string;
   readonly partial?: true;
   readonly owner?: string;
+  readonly json?: true;
 }
 
 const FORMATS = ['csv', 'ndjson'] as const;
@@ -28,48 +31,65 @@ export const defineRecordsImport: DefineCommand = (command, { io, opener }) => {
     command
       .argument('<collection>', 'name of the collection')
       .argument('<file>', 'CSV with a header, or NDJSON; - is standard input')
-      .option('--format <format>', 'csv or ndjson (default: by the end of the name)')
+      .addOption(formatOption(FORMATS))
       .option('--dry-run', 'write nothing, but say what would happen')
       .option('--upsert-by <field>', 'id or a unique field: rows that exist already are changed')
       .option('--partial', 'keep the good rows although others are faulty')
-      .option('--owner <email>', 'owner of the records whose row names none'),
+      .option('--owner <email>', 'owner of the records whose row names none')
+      .option('--json', 'print JSON'),
   );
   command.action(async (collection: string, file: string, options: ImportCommandOptions) => {
     const format = readFormat(file, options.format, FORMATS);
-    const { config, dir } = openProject(io, options);
+    const project = openProject(io, options);
+    const { config, dir } = project;
     const source = openSource(io, file);
     const app = await opener.openServices({
       config,
       dir,
       logger: createQuietLogger(io),
       version: VERSION,
+      ifMissing: 'refused',
     });
     const stop = createStop(io, app);
     const progress = createProgress(io.status);
+    const named = <T>(work: () => Promise<T>) =>
+      suggestingNames(
+        { opener, project },
+        [
+          { kind: 'collection', name: collection },
+          { kind: 'account', name: options.owner },
+        ],
+        work,
+      );
     try {
-      const ownerId = await findOwner(app, options.owner);
+      const ownerId = await named(() => findOwner(app, options.owner));
       let checked = 0;
-      const report = await app.services.transfers.importRecords(
-        collection,
-        untilStopped(source.chunks, stop.stopped),
-        {
-          format,
-          isDryRun: options.dryRun ?? false,
-          isPartial: options.partial ?? false,
-          upsertBy: options.upsertBy,
-          ownerId,
-          onProgress({ step, rows }) {
-            stop.isWriting = step === 'write';
-            if (step === 'check') checked = rows;
-            if (step === 'check') progress.update('Checked', rows, source.part());
-            else progress.update('Written', rows, rows / checked);
+      const report = await named(() =>
+        app.services.transfers.importRecords(
+          collection,
+          untilStopped(source.chunks(), stop.stopped),
+          {
+            format,
+            isDryRun: options.dryRun ?? false,
+            isPartial: options.partial ?? false,
+            upsertBy: options.upsertBy,
+            ownerId,
+            onProgress({ step, rows }) {
+              if (step === 'check') checked = rows;
+              if (step === 'check') progress.update('Checked', rows, source.part());
+              else progress.update('Written', rows, rows / checked);
+            },
           },
-        },
+        ),
       );
       progress.end();
-      tell(io, collection, report, options.dryRun ?? false);
+      if (options.json) io.out(JSON.stringify(toJson(report), null, 2));
+      tell(io, collection, report, {
+        isDryRun: options.dryRun ?? false,
+        isSilent: options.json ?? false,
+      });
     } catch (error) {
-      throw stop.isStopped() ? new AppError('conflict', 'Stopped: nothing was imported.') : error;
+      throw stop.isStopped() ? new StoppedError('Stopped: nothing was imported.') : error;
     } finally {
       progress.end();
       await stop.end();
@@ -83,31 +103,6 @@ export const defineRecordsImport: DefineCommand = (command, { io, opener }) => {
   ]);
 };
 
-interface Source {
-  readonly chunks: AsyncIterable<Uint8Array>;
-  /** How much of it is read, from 0 to 1; undefined where its end is not known. */
-  part(): number | undefined;
-}
-
-function openSource(io: CliIo, file: string): Source {
-  if (file === STANDARD) return { chunks: io.input(), part: () => undefined };
-  const path = resolve(io.cwd, file);
-  const size = sizeOf(path, file);
-  const stream = createReadStream(path);
-  return { chunks: stream, part: () => (size === 0 ? 1 : stream.bytesRead / size) };
-}
-
-function sizeOf(path: string, shown: string): number {
-  try {
-    const stat = statSync(path);
-    if (!stat.isDirectory()) return stat.size;
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw new AppError('invalid_input', `${shown} cannot be read (${code}).`, { cause: error });
-  }
-  throw new AppError('invalid_input', `${shown} is a folder, not a file.`);
-}
-
 async function findOwner(app: CliServices, email: string | undefined) {
   if (email === undefined) return undefined;
   const id = await app.services.users.findId(email);
@@ -115,53 +110,24 @@ async function findOwner(app: CliServices, email: string | undefined) {
   return id;
 }
 
-/** What Ctrl-C does: the rows that are on their way are taken back. */
-function createStop(io: CliIo, app: CliServices) {
-  const { promise: stopped, resolve: setStopped } = Promise.withResolvers<'stopped'>();
-  let isStopped = false;
-  let closing: Promise<void> | undefined;
-  const close = () => {
-    closing ??= app.stop();
-    return closing;
-  };
-  const state = { isWriting: false };
-  const stopListening = io.onStop(() => {
-    isStopped = true;
-    setStopped('stopped');
-    // Reading ends by itself; what is being written ends with the database.
-    if (state.isWriting) close().catch(() => undefined);
-  });
-  return Object.assign(state, {
-    stopped,
-    isStopped: () => isStopped,
-    async end(): Promise<void> {
-      stopListening();
-      await close();
-    },
-  });
+function toJson({ created, updated, failed, errors, isRefused }: ImportReport) {
+  return { created, updated, failed, errors, is_refused: isRefused };
 }
 
-async function* untilStopped(
-  chunks: AsyncIterable<Uint8Array>,
-  stopped: Promise<'stopped'>,
-): AsyncGenerator<Uint8Array> {
-  const source = chunks[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const next = await Promise.race([source.next(), stopped]);
-      if (next === 'stopped') throw new AppError('conflict', 'Stopped.');
-      if (next.done) return;
-      yield next.value;
-    }
-  } finally {
-    // Not waited for: somebody may hold a pipe open and never send anything.
-    source.return?.()?.catch(() => undefined);
-  }
+interface Telling {
+  readonly isDryRun: boolean;
+  /** All of it was printed already: only how it ended is left. */
+  readonly isSilent: boolean;
 }
 
-function tell(io: CliIo, collection: string, report: ImportReport, isDryRun: boolean): void {
+function tell(
+  io: CliIo,
+  collection: string,
+  report: ImportReport,
+  { isDryRun, isSilent }: Telling,
+): void {
   const { created, updated, failed, errors, isRefused } = report;
-  if (errors.length > 0) {
+  if (errors.length > 0 && !isSilent) {
     const rows = errors.map(({ line, loc, msg }) => [
       String(line),
       toVisible(loc.join('.')),
@@ -173,12 +139,13 @@ function tell(io: CliIo, collection: string, report: ImportReport, isDryRun: boo
   const faulty = `${formatCount(failed)} ${failed === 1 ? 'row has' : 'rows have'} faults`;
   if (isRefused) throw new AppError('conflict', `${faulty}: nothing was imported.`);
   const sum = `${formatCount(created)} created, ${formatCount(updated)} updated`;
-  io.out(
-    isDryRun
-      ? `Nothing was written. An import into ${collection}: ${sum}.`
-      : `Imported into ${collection}: ${sum}.`,
-  );
+  if (!isSilent)
+    io.out(
+      isDryRun
+        ? `Nothing was written. An import into ${collection}: ${sum}.`
+        : `Imported into ${collection}: ${sum}.`,
+    );
   if (failed === 0) return;
   if (isDryRun) throw new AppError('conflict', `${faulty}.`);
-  io.err(`${faulty} and were left out.`);
+  if (!isSilent) io.err(`${faulty} and were left out.`);
 }

@@ -22,7 +22,7 @@ export const defineServe: DefineCommand = (command, context) => {
     .option('--host <host>', 'address to listen on (default: 0.0.0.0)')
     .option('--port <port>', 'port to listen on (default: 8000)')
     .option('--workers <n>', 'worker processes for functions (default: number of cores)')
-    .option('--reload', 'restart when tinybase.toml changes');
+    .option('--reload', 'restart when tinybase.toml changes, and the extensions when theirs do');
   addProjectOptions(command);
   command.action(async (options: ServeOptions) => {
     const project = openProject(context.io, options, toFlags(options));

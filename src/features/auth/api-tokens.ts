@@ -1,4 +1,5 @@
 import { type Actor, hasScope, onlyAdmins, requireFullAdmin } from '../../core/actor.ts';
+import type { AuditTrail } from '../../core/audit.ts';
 import { type Clock, toTimestamp } from '../../core/clock.ts';
 import { AppError, type Fault, invalidInput } from '../../core/errors.ts';
 import { countCodePoints } from '../../lib/code-points.ts';
@@ -17,6 +18,7 @@ export interface ApiTokensDeps {
   readonly tokens: Pick<TokenStore, 'addApiToken' | 'listApiTokens' | 'deleteApiToken'>;
   readonly sessions: Pick<Sessions, 'forget'>;
   readonly clock: Clock;
+  readonly audit: AuditTrail;
 }
 
 /** Tokens for programs: each acts for the admin who made it, as far as its scopes go. */
@@ -26,7 +28,7 @@ export interface ApiTokens {
   delete(actor: Actor, id: string): Promise<void>;
 }
 
-export function createApiTokens({ tokens, sessions, clock }: ApiTokensDeps): ApiTokens {
+export function createApiTokens({ tokens, sessions, clock, audit }: ApiTokensDeps): ApiTokens {
   return {
     async create(actor, { name, scopes, expires_at }) {
       // The scope admin holds all others, so nobody gives more than they have.
@@ -48,6 +50,12 @@ export function createApiTokens({ tokens, sessions, clock }: ApiTokensDeps): Api
         expiresAt: expiry.at,
       });
       if (outcome !== 'added') throw refuse(outcome);
+      await audit.note(actor, {
+        action: 'api_token.create',
+        subject_id: id,
+        subject_name: name,
+        details: { scopes, expires_at: expiry.at },
+      });
       return { id, name, scopes, expires_at: expiry.at, token };
     },
 
@@ -58,10 +66,15 @@ export function createApiTokens({ tokens, sessions, clock }: ApiTokensDeps): Api
 
     async delete(actor, id) {
       requireFullAdmin(actor);
-      const tokenHash = await tokens.deleteApiToken(id);
-      if (tokenHash === undefined)
-        throw new AppError('not_found', 'There is no API token with this id.');
-      sessions.forget(tokenHash);
+      const ended = await tokens.deleteApiToken(id);
+      if (!ended) throw new AppError('not_found', 'There is no API token with this id.');
+      sessions.forget(ended.tokenHash);
+      await audit.note(actor, {
+        action: 'api_token.delete',
+        subject_id: id,
+        subject_name: ended.name,
+        details: { user_id: ended.userId },
+      });
     },
   };
 }

@@ -1,4 +1,4 @@
-/** What listeners are told about an account that was registered or has signed in. */
+/** What listeners are told about an account that was made, by whomever, or has signed in. */
 export interface UserEvent {
   readonly id: string;
   readonly email: string;

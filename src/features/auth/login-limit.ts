@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { MAX_EMAIL_LENGTH, normalizeEmail } from '../../lib/email.ts';
+import { createCountedCache } from '../../lib/counted-cache.ts';
+import { MAX_EMAIL_LENGTH, toAccountEmail } from '../../lib/email.ts';
 import { toNetwork } from '../../lib/ip-address.ts';
 import { createSlidingWindow, type SlidingWindow } from '../../lib/sliding-window.ts';
 
@@ -54,7 +54,7 @@ export function createLoginLimit({ perMinute, clock }: LoginLimitDeps): LoginLim
   const byEmail = window(perMinute * PER_EMAIL);
   // Where an account was signed in to, nobody elsewhere can use up its attempts: the count over all
   // addresses would let a stranger with many of them keep its owner out.
-  const known = new LRUCache<string, true>({ max: MAX_KNOWN });
+  const known = createCountedCache<true>(MAX_KNOWN);
 
   return {
     check(kind, address, email) {
@@ -84,7 +84,7 @@ export function createLoginLimit({ perMinute, clock }: LoginLimitDeps): LoginLim
 
 /** As the account is looked up, so that no spelling of an address is counted apart from the others. */
 function toAccountKey(email: string): string {
-  const key = normalizeEmail(email);
+  const key = toAccountEmail(email);
   return key.length > MAX_EMAIL_LENGTH * 2 ? NO_ACCOUNT : key;
 }
 

@@ -1,9 +1,13 @@
-import { type Actor, requireSignedIn, type SignedInActor } from '../../core/actor.ts';
+import { type Actor, requireSignedIn } from '../../core/actor.ts';
+import type { AuditTrail } from '../../core/audit.ts';
 import { type Clock, toTimestamp } from '../../core/clock.ts';
 import { AppError, invalidInput } from '../../core/errors.ts';
-import { lastAdmin } from '../users/service.ts';
-import type { AccountProof, UserStore } from '../users/store.ts';
-import type { AttemptKind, LoginLimit } from './login-limit.ts';
+import { deleteEntry, lastAdmin } from '../users/service.ts';
+import type { UserStore } from '../users/store.ts';
+import type { AccountMail } from './account-mail.ts';
+import { userEntry } from './audit-entries.ts';
+import type { LoginLimit } from './login-limit.ts';
+import { createWithProof, type Shown } from './password-proof.ts';
 import type { Passwords } from './passwords.ts';
 import type { ChangePasswordBody, DeleteMeBody } from './schema.ts';
 import { badToken, type Sessions } from './sessions.ts';
@@ -16,6 +20,7 @@ export interface OwnAccountDeps {
   readonly passwords: Passwords;
   readonly attempts: LoginLimit;
   readonly clock: Clock;
+  readonly audit: AuditTrail;
 }
 
 /** What the owner of an account does to it, who shows the password once more: a session may be stolen. */
@@ -26,41 +31,12 @@ export interface OwnAccount {
   deleteMe(actor: Actor, body: DeleteMeBody, address: string): Promise<void>;
 }
 
-interface Shown {
-  readonly kind: AttemptKind;
-  readonly password: string;
-  /** Where it stands in the body. */
-  readonly key: string;
-  readonly address: string;
-}
-
-/** How often it starts over because the hash was renewed while the password was verified. */
-const MAX_ATTEMPTS = 2;
-
-export function createOwnAccount(deps: OwnAccountDeps): OwnAccount {
-  const { users, tokens, sessions, passwords, attempts, clock } = deps;
-
-  /** Does it with a proof that the password is right; what answers `stale` is done anew. */
-  async function withProof<Outcome>(
-    actor: SignedInActor,
-    { kind, password, key, address }: Shown,
-    act: (proof: AccountProof) => Promise<Outcome | 'stale'>,
-  ): Promise<Outcome> {
-    const tried = attempts.check(kind, address, actor.email);
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const account = await users.findAccountOf(actor.id);
-      if (!account) throw badToken();
-      if (!(await passwords.verify(password, account.passwordHash))) break;
-      const { passwordHash } = account;
-      const outcome = await act({ sessionId: actor.tokenId, passwordHash });
-      if (outcome === 'stale') continue;
-      tried.succeed();
-      return outcome;
-    }
-    throw invalidInput([
-      { loc: ['body', key], msg: 'is not the current password', type: 'value_error' },
-    ]);
-  }
+export function createOwnAccount(
+  deps: OwnAccountDeps,
+  accountMail: Pick<AccountMail, 'tell'>,
+): OwnAccount {
+  const { users, tokens, sessions, passwords, clock, audit } = deps;
+  const withProof = createWithProof(deps);
 
   return {
     async changePassword(actor, { current_password, password }, address) {
@@ -84,6 +60,8 @@ export function createOwnAccount(deps: OwnAccountDeps): OwnAccount {
       );
       if (outcome === 'no_session') throw badToken();
       sessions.forgetUser(me.id);
+      accountMail.tell('password_changed', me.email);
+      await audit.note(me, userEntry('change_password', me));
     },
 
     async deleteMe(actor, { password }, address) {
@@ -97,6 +75,7 @@ export function createOwnAccount(deps: OwnAccountDeps): OwnAccount {
       switch (outcome) {
         case 'done':
           sessions.forgetUser(me.id);
+          await audit.note(me, deleteEntry({ ...me, is_admin: me.kind === 'admin' }, 'keep'));
           return;
         case 'last_admin':
           throw lastAdmin();

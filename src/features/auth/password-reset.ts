@@ -5,8 +5,12 @@ import {
   onlyAdmins,
   requireFullAdmin,
 } from '../../core/actor.ts';
+import type { AuditTrail } from '../../core/audit.ts';
 import { type Clock, toTimestamp } from '../../core/clock.ts';
 import { AppError, invalidInput } from '../../core/errors.ts';
+import type { UserStore } from '../users/store.ts';
+import { type AccountMail, RESET_TTL_MS } from './account-mail.ts';
+import { userEntry } from './audit-entries.ts';
 import type { LoginLimit } from './login-limit.ts';
 import type { Passwords } from './passwords.ts';
 import type { PasswordResetBody, ResetLink } from './schema.ts';
@@ -14,15 +18,15 @@ import type { Sessions } from './sessions.ts';
 import type { ResetTokenRefusal, TokenStore } from './store.ts';
 import { createSecret, hashToken } from './tokens.ts';
 
-const RESET_TTL_MS = 60 * 60_000;
-
 export interface PasswordResetDeps {
+  readonly users: Pick<UserStore, 'find'>;
   readonly tokens: Pick<TokenStore, 'replaceResetToken' | 'isResetToken' | 'resetPassword'>;
   readonly sessions: Pick<Sessions, 'forgetUser'>;
   readonly passwords: Passwords;
   readonly attempts: LoginLimit;
   readonly clock: Clock;
   readonly publicUrl: string | undefined;
+  readonly audit: AuditTrail;
 }
 
 /** One-time links for a new password. How one comes to its owner is the caller's business. */
@@ -33,8 +37,12 @@ export interface PasswordResets {
   resetPassword(body: PasswordResetBody, address: string): Promise<void>;
 }
 
-export function createPasswordReset(deps: PasswordResetDeps): PasswordResets {
-  const { tokens, sessions, passwords, attempts, clock, publicUrl } = deps;
+export function createPasswordReset(
+  deps: PasswordResetDeps,
+  accountMail: Pick<AccountMail, 'tell'>,
+): PasswordResets {
+  const { users, tokens, sessions, passwords, attempts, clock, publicUrl, audit } = deps;
+
   return {
     async createResetLink(actor, userId) {
       requireFullAdmin(actor);
@@ -44,6 +52,8 @@ export function createPasswordReset(deps: PasswordResetDeps): PasswordResets {
       const by = findShownToken(actor);
       const outcome = await tokens.replaceResetToken({ tokenHash, userId, expiresAt, by });
       if (outcome !== 'made') throw refuse(outcome);
+      const email = (await users.find(userId))?.email ?? null;
+      await audit.note(actor, userEntry('reset_link', { id: userId, email }));
       const url = publicUrl === undefined ? null : `${publicUrl}/admin/#/reset?token=${token}`;
       return { token, url, expires_at: expiresAt };
     },
@@ -58,9 +68,14 @@ export function createPasswordReset(deps: PasswordResetDeps): PasswordResets {
       if (!(await tokens.isResetToken(tokenHash, toTimestamp(clock.now())))) throw badLink();
       const passwordHash = await passwords.hash(password);
       const at = toTimestamp(clock.now());
-      const userId = await tokens.resetPassword({ tokenHash, passwordHash, at });
-      if (userId === undefined) throw badLink();
-      sessions.forgetUser(userId);
+      const user = await tokens.resetPassword({ tokenHash, passwordHash, at });
+      if (!user) throw badLink();
+      sessions.forgetUser(user.id);
+      accountMail.tell('password_changed', user.email);
+      await audit.note(
+        { kind: 'anonymous', caller: { ip: address } },
+        userEntry('reset_password', user),
+      );
     },
   };
 }

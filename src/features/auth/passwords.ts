@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { AppError } from '../../core/errors.ts';
+import type { Awaitable } from '../../lib/awaitable.ts';
 import { countCodePoints } from '../../lib/code-points.ts';
 import { createLimiter } from '../../lib/limiter.ts';
+import { CURRENT_RECIPE, findRecipe, isBcrypt, toStandIn } from '../../lib/password-hash.ts';
 
 const MAX_LENGTH = 256;
 /** Each argon2id run takes 19 MiB and one of Bun's threads, of which there are as many as cores. */
@@ -11,10 +13,6 @@ const MAX_WAITING = 64;
 const BCRYPT_BYTES = 72;
 
 const ARGON2ID = { algorithm: 'argon2id', memoryCost: 19_456, timeCost: 2 } as const;
-const CURRENT_PREFIX = '$argon2id$v=19$m=19456,t=2,p=1$';
-const BCRYPT_PREFIX = /^\$2[aby]\$/;
-/** Verified against when there is nothing else to verify against, so that the work is the same. */
-const DUMMY_HASH = `${CURRENT_PREFIX}mzgpP8Hf+UL97mTKaVklzKvGLAGZ7uYEslIp8k3rtjw$niHs3UZYRMpUwZWAwKlk/RfJBjPWCjDFDBW97THtk8s`;
 
 /** The hashing itself, apart so that tests can count the work. */
 export interface PasswordEngine {
@@ -26,7 +24,7 @@ export interface Passwords {
   /** What is wrong with a new password, in words. */
   findFault(password: string): string | undefined;
   hash(password: string): Promise<string>;
-  /** Without a hash it answers false, after the same work. */
+  /** Without a hash it answers false, after the same work; so is the work whatever made the hash. */
   verify(password: string, hash: string | undefined): Promise<boolean>;
   /** True for hashes that were made in another way than `hash` makes them. */
   isOutdated(hash: string): boolean;
@@ -35,6 +33,8 @@ export interface Passwords {
 export interface PasswordsDeps {
   readonly minLength: number;
   readonly engine?: PasswordEngine;
+  /** The recipes of hashes that were made elsewhere and brought here. */
+  readonly foreignRecipes?: () => Awaitable<readonly string[]>;
   /** By default those of this machine. */
   readonly cores?: number;
 }
@@ -47,6 +47,7 @@ const bunEngine: PasswordEngine = {
 export function createPasswords({
   minLength,
   engine = bunEngine,
+  foreignRecipes = () => [],
   cores = availableParallelism(),
 }: PasswordsDeps): Passwords {
   const limiter = createLimiter({
@@ -59,10 +60,19 @@ export function createPasswords({
       }),
   });
 
-  async function verifyNothing(password: string): Promise<false> {
+  async function verifyNothing(password: string, recipe: string): Promise<false> {
     // Bun throws at an empty password.
-    await engine.verify(password === '' ? ' ' : password, DUMMY_HASH);
+    await engine.verify(cutFor(recipe, password === '' ? ' ' : password), toStandIn(recipe));
     return false;
+  }
+
+  async function verifyOwn(password: string, hash: string, recipe: string): Promise<boolean> {
+    try {
+      return await engine.verify(cutFor(recipe, password), hash);
+    } catch {
+      // A broken one: nobody can sign in with it.
+      return verifyNothing(password, recipe);
+    }
   }
 
   return {
@@ -80,20 +90,24 @@ export function createPasswords({
 
     verify: (password, hash) =>
       limiter.run(async () => {
-        if (password === '' || hash === undefined) return verifyNothing(password);
-        const secret = BCRYPT_PREFIX.test(hash) ? cutToBcrypt(password) : password;
-        try {
-          return await engine.verify(secret, hash);
-        } catch {
-          // Not a hash that is known here, for instance one that was imported: nobody can sign in with it.
-          return verifyNothing(password);
+        const own = password === '' || hash === undefined ? undefined : findRecipe(hash);
+        // The work of all recipes, whoever is asked for: the time would tell who was imported, hence who exists.
+        const recipes = new Set([CURRENT_RECIPE, ...(await foreignRecipes())]);
+        if (own !== undefined) recipes.add(own);
+        let isRight = false;
+        for (const recipe of recipes) {
+          if (hash !== undefined && recipe === own)
+            isRight = await verifyOwn(password, hash, recipe);
+          else await verifyNothing(password, recipe);
         }
+        return isRight;
       }),
 
-    isOutdated: (hash) => !hash.startsWith(CURRENT_PREFIX),
+    isOutdated: (hash) => !hash.startsWith(CURRENT_RECIPE),
   };
 }
 
-function cutToBcrypt(password: string): Uint8Array {
+function cutFor(recipe: string, password: string): string | Uint8Array {
+  if (!isBcrypt(recipe)) return password;
   return new TextEncoder().encode(password).subarray(0, BCRYPT_BYTES);
 }

@@ -70,7 +70,9 @@ export const LoginAnswer = Type.Object(
 );
 export type LoginAnswer = Static<typeof LoginAnswer>;
 
-export const Me = Type.Object(User.properties, { ...closed, $id: 'Me' });
+const { last_seen_at: _, ...own } = User.properties;
+/** As they are here right now, when they were seen last tells them nothing. */
+export const Me = Type.Object(own, { ...closed, $id: 'Me' });
 export type Me = Static<typeof Me>;
 
 export const RefreshBody = Type.Optional(
@@ -85,6 +87,21 @@ export const ChangePasswordBody = Type.Object(
   { ...closed, $id: 'ChangePasswordBody' },
 );
 export type ChangePasswordBody = Static<typeof ChangePasswordBody>;
+
+export const ChangeEmailBody = Type.Object(
+  { email: Type.String({ description: 'The new address.' }), password: currentPassword },
+  { ...closed, $id: 'ChangeEmailBody' },
+);
+export type ChangeEmailBody = Static<typeof ChangeEmailBody>;
+
+export const EmailBody = Type.Object({ email: Type.String() }, { ...closed, $id: 'EmailBody' });
+export type EmailBody = Static<typeof EmailBody>;
+
+export const OneTimeTokenBody = Type.Object(
+  { token: Type.String({ maxLength: 256, description: 'From the link, behind `token=`.' }) },
+  { ...closed, $id: 'OneTimeTokenBody' },
+);
+export type OneTimeTokenBody = Static<typeof OneTimeTokenBody>;
 
 export const DeleteMeBody = Type.Object(
   { password: currentPassword },

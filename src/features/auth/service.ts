@@ -1,19 +1,23 @@
 import { type Actor, requireSignedIn } from '../../core/actor.ts';
+import type { AuditTrail } from '../../core/audit.ts';
 import { toTimestamp } from '../../core/clock.ts';
 import { AppError, invalidInput } from '../../core/errors.ts';
-import { normalizeEmail } from '../../lib/email.ts';
-import { emailTaken } from '../users/service.ts';
+import { normalizeEmail, toAccountEmail } from '../../lib/email.ts';
+import type { MailService } from '../mail/service.ts';
+import { emailTaken, toPlainUser } from '../users/service.ts';
 import type { Account, UserStore } from '../users/store.ts';
+import { createAccountMail } from './account-mail.ts';
+import { createFailedSignIns, toSignedIn, userEntry } from './audit-entries.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { findCredentialFaults } from './credentials.ts';
 import { createOwnAccount, type OwnAccount } from './own-account.ts';
+import { createOwnEmail, type OwnEmail } from './own-email.ts';
 import { createPasswordReset, type PasswordResets } from './password-reset.ts';
 import type { LoginBody, Me, RegisterAnswer, RegisterBody } from './schema.ts';
 import { createSessionList, type SessionLists } from './session-list.ts';
 import { badToken } from './sessions.ts';
 import { createSetUp, type SetUp, type SetUpDeps } from './set-up.ts';
 import { type SignIn, toSignIn } from './sign-in.ts';
-import { issueSession } from './tokens.ts';
 
 export interface AuthServiceDeps extends SetUpDeps {
   readonly users: UserStore;
@@ -21,9 +25,11 @@ export interface AuthServiceDeps extends SetUpDeps {
   readonly isRegistrationOpen: () => boolean;
   /** Where people reach this server, for links; never taken from a request. */
   readonly publicUrl: string | undefined;
+  readonly mail: Pick<MailService, 'requireOn' | 'post' | 'linkTo'>;
+  readonly audit: AuditTrail;
 }
 
-export interface AuthService extends SetUp, OwnAccount, SessionLists, PasswordResets {
+export interface AuthService extends SetUp, OwnAccount, OwnEmail, SessionLists, PasswordResets {
   /** For the guard. */
   authenticate(request: Request): Actor;
   /** `address` is the caller's: attempts are counted. */
@@ -40,18 +46,21 @@ export interface AuthService extends SetUp, OwnAccount, SessionLists, PasswordRe
 const MAX_ATTEMPTS = 2;
 
 export function createAuthService(deps: AuthServiceDeps): AuthService {
-  const { users, tokens, sessions, passwords, attempts, clock, tokenTtlHours } = deps;
+  const { users, tokens, sessions, passwords, attempts, clock, issueSession, audit } = deps;
+  const noteFailure = createFailedSignIns(deps);
+  const accountMail = createAccountMail(deps);
 
   /** Undefined when the account changed while its password was verified. */
   async function startSession(
     { user, passwordHash }: Account,
     password: string,
     device: string | null,
+    address: string,
   ) {
     const renewedHash = passwords.isOutdated(passwordHash)
       ? await passwords.hash(password)
       : undefined;
-    const issued = issueSession(clock.now(), tokenTtlHours, device);
+    const issued = await issueSession(user.id, device);
     const { session } = issued;
     const hasStarted = await tokens.startSession({
       userId: user.id,
@@ -59,7 +68,13 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
       passwordHash,
       renewedHash,
     });
-    return hasStarted ? toSignIn(issued, user) : undefined;
+    if (!hasStarted) return undefined;
+    if (user.is_admin)
+      await audit.note(
+        toSignedIn(user, session, address),
+        userEntry('sign_in', user, { session_id: session.id, device }),
+      );
+    return toSignIn(issued, user);
   }
 
   return {
@@ -75,13 +90,14 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
       const now = clock.now();
       const user = await users.create({
         id: Bun.randomUUIDv7('hex', now),
-        email: normalizeEmail(email),
+        email: toAccountEmail(email),
         passwordHash,
         createdAt: toTimestamp(now),
       });
       if (typeof user === 'string') throw emailTaken();
       const { id, is_admin, created_at } = user;
       deps.onRegister.emit({ id, email: user.email, is_admin });
+      accountMail.sendVerification(id);
       return { id, email: user.email, is_admin, created_at };
     },
 
@@ -92,8 +108,11 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
         const usable = account?.user.is_active ? account : undefined;
         // The same work whoever asks: the time must not tell which addresses have an account.
         const isRight = await passwords.verify(password, usable?.passwordHash);
-        if (!usable || !isRight) break;
-        const signIn = await startSession(usable, password, device);
+        if (!usable || !isRight) {
+          if (account?.user.is_admin) noteFailure(account.user, address);
+          break;
+        }
+        const signIn = await startSession(usable, password, device, address);
         if (!signIn) continue;
         tried.succeed();
         deps.onLogin.emit(signIn.user);
@@ -103,8 +122,9 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
     },
 
     async refresh(actor, device = null) {
-      const issued = issueSession(clock.now(), tokenTtlHours, device);
-      const replaced = await tokens.replaceSession(requireSignedIn(actor).tokenId, issued.session);
+      const { id, tokenId } = requireSignedIn(actor);
+      const issued = await issueSession(id, device);
+      const replaced = await tokens.replaceSession(tokenId, issued.session);
       if (!replaced) throw badToken();
       sessions.forget(replaced.endedHash);
       return toSignIn(issued, replaced.user);
@@ -113,7 +133,7 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
     async me(actor) {
       const user = await users.find(requireSignedIn(actor).id);
       if (!user) throw new AppError('unauthenticated', 'This account is gone.');
-      return user;
+      return toPlainUser(user);
     },
 
     async logout(actor) {
@@ -123,8 +143,9 @@ export function createAuthService(deps: AuthServiceDeps): AuthService {
     },
 
     ...createSetUp(deps),
-    ...createOwnAccount(deps),
+    ...createOwnAccount(deps, accountMail),
+    ...createOwnEmail(deps, accountMail),
     ...createSessionList(deps),
-    ...createPasswordReset(deps),
+    ...createPasswordReset(deps, accountMail),
   };
 }

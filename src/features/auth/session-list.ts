@@ -1,17 +1,27 @@
-import { type Actor, requireFullAdmin, requireSignedIn } from '../../core/actor.ts';
+import {
+  type Actor,
+  findShownToken,
+  noApiTokens,
+  onlyAdmins,
+  requireFullAdmin,
+  requireSignedIn,
+} from '../../core/actor.ts';
+import type { AuditTrail } from '../../core/audit.ts';
 import { type Clock, toTimestamp } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { type PageWindow, toPage } from '../../lib/page.ts';
+import type { User } from '../users/schema.ts';
 import type { UserStore } from '../users/store.ts';
 import type { SessionPage } from './schema.ts';
 import type { Sessions } from './sessions.ts';
-import type { TokenStore } from './store.ts';
+import type { SessionEndOutcome, TokenStore } from './store.ts';
 
 export interface SessionListDeps {
   readonly users: Pick<UserStore, 'find'>;
-  readonly tokens: Pick<TokenStore, 'listSessions' | 'endSession'>;
+  readonly tokens: Pick<TokenStore, 'listSessions' | 'endSession' | 'endSessionOf'>;
   readonly sessions: Pick<Sessions, 'forget'>;
   readonly clock: Clock;
+  readonly audit: AuditTrail;
 }
 
 /** The devices on which an account is signed in, for its owner and for admins. */
@@ -28,6 +38,7 @@ export function createSessionList({
   tokens,
   sessions,
   clock,
+  audit,
 }: SessionListDeps): SessionLists {
   async function list(userId: string, window: PageWindow, shown?: string): Promise<SessionPage> {
     const at = toTimestamp(clock.now());
@@ -38,15 +49,15 @@ export function createSessionList({
 
   async function end(userId: string, id: string): Promise<void> {
     const tokenHash = await tokens.endSession(userId, id);
-    if (tokenHash === undefined)
-      throw new AppError('not_found', 'There is no session with this id.');
+    if (tokenHash === undefined) throw noSession();
     sessions.forget(tokenHash);
   }
 
-  async function requireUser(actor: Actor, userId: string): Promise<void> {
+  async function requireUser(actor: Actor, userId: string): Promise<User> {
     requireFullAdmin(actor);
-    if (!(await users.find(userId)))
-      throw new AppError('not_found', 'There is no user with this id.');
+    const user = await users.find(userId);
+    if (!user) throw new AppError('not_found', 'There is no user with this id.');
+    return user;
   }
 
   return {
@@ -67,8 +78,33 @@ export function createSessionList({
     },
 
     async endSessionOf(actor, userId, id) {
-      await requireUser(actor, userId);
-      await end(userId, id);
+      const { email } = await requireUser(actor, userId);
+      const outcome = await tokens.endSessionOf({ userId, id, by: findShownToken(actor) });
+      if (outcome.kind !== 'ended') throw refuse(outcome.kind);
+      sessions.forget(outcome.tokenHash);
+      await audit.note(actor, {
+        action: 'session.end',
+        subject_id: id,
+        subject_name: email,
+        details: { user_id: userId },
+      });
     },
   };
+}
+
+function noSession(): AppError {
+  return new AppError('not_found', 'There is no session with this id.');
+}
+
+function refuse(reason: Exclude<SessionEndOutcome['kind'], 'ended'>): AppError {
+  switch (reason) {
+    case 'missing':
+      return noSession();
+    case 'not_admin':
+      return onlyAdmins();
+    case 'is_admin':
+      return noApiTokens();
+    default:
+      return reason satisfies never;
+  }
 }

@@ -1,8 +1,9 @@
-import { LRUCache } from 'lru-cache';
 import type { SignedInActor } from '../../core/actor.ts';
 import { type Clock, toTimestamp } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
+import { createCountedCache } from '../../lib/counted-cache.ts';
+import { isJwt, type Jwt, type JwtClaims } from './jwt.ts';
 import type { StoredToken, TokenStore } from './store.ts';
 import { hashToken, isToken } from './tokens.ts';
 
@@ -27,19 +28,28 @@ export interface Sessions {
 
 export interface SessionsDeps {
   readonly tokens: Pick<TokenStore, 'findToken' | 'recordUse'>;
+  /** Also where new tokens have another format: those from before count until they end. */
+  readonly jwt: Pick<Jwt, 'verify'>;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'warning'>;
 }
 
-export function createSessions({ tokens, clock, log }: SessionsDeps): Sessions {
-  const remembered = new LRUCache<string, Remembered>({ max: MAX_REMEMBERED });
+export function createSessions({ tokens, jwt, clock, log }: SessionsDeps): Sessions {
+  const remembered = createCountedCache<Remembered>(MAX_REMEMBERED);
 
-  function load(hash: string): Remembered {
+  function load(token: string, hash: string): Remembered {
+    const claims = isJwt(token) ? readClaims(token) : undefined;
     const stored = tokens.findToken(hash);
-    if (!stored) throw badToken();
-    const entry = toRemembered(stored);
+    if (!stored || (claims && !isAbout(claims, stored))) throw badToken();
+    const entry = toRemembered(stored, claims);
     remembered.set(hash, entry);
     return entry;
+  }
+
+  function readClaims(token: string): JwtClaims {
+    const claims = jwt.verify(token);
+    if (!claims) throw badToken();
+    return claims;
   }
 
   /** Not awaited by the request: a use that could not be written is no reason to refuse it. */
@@ -53,9 +63,9 @@ export function createSessions({ tokens, clock, log }: SessionsDeps): Sessions {
 
   return {
     getActor(token) {
-      if (!isToken(token)) throw badToken();
+      if (!isToken(token) && !isJwt(token)) throw badToken();
       const hash = hashToken(token);
-      const entry = remembered.get(hash) ?? load(hash);
+      const entry = remembered.get(hash) ?? load(token, hash);
       const now = clock.now();
       if (now >= entry.expiresAtMs) {
         remembered.delete(hash);
@@ -77,7 +87,13 @@ export function createSessions({ tokens, clock, log }: SessionsDeps): Sessions {
   };
 }
 
-function toRemembered(stored: StoredToken): Remembered {
+/** Its text is found by its hash, so it could only be another's where somebody wrote into the database. */
+function isAbout({ jti, sub }: JwtClaims, stored: StoredToken): boolean {
+  return jti === stored.id && sub === stored.user_id;
+}
+
+function toRemembered(stored: StoredToken, claims: JwtClaims | undefined): Remembered {
+  const end = stored.expires_at === null ? Number.POSITIVE_INFINITY : Date.parse(stored.expires_at);
   return {
     actor: {
       kind: stored.is_admin ? 'admin' : 'user',
@@ -86,8 +102,7 @@ function toRemembered(stored: StoredToken): Remembered {
       tokenId: stored.id,
       ...(stored.scopes === null ? {} : { scopes: stored.scopes }),
     },
-    expiresAtMs:
-      stored.expires_at === null ? Number.POSITIVE_INFINITY : Date.parse(stored.expires_at),
+    expiresAtMs: claims ? Math.min(end, claims.exp * 1000) : end,
     lastUsedAtMs: stored.last_used_at === null ? 0 : Date.parse(stored.last_used_at),
   };
 }

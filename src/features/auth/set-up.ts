@@ -1,28 +1,36 @@
+import type { AuditTrail } from '../../core/audit.ts';
 import { type Clock, toTimestamp } from '../../core/clock.ts';
 import { AppError, invalidInput } from '../../core/errors.ts';
 import type { Hook } from '../../core/hooks.ts';
-import { normalizeEmail } from '../../lib/email.ts';
+import { toAccountEmail } from '../../lib/email.ts';
+import type { UserStore } from '../users/store.ts';
+import { toSignedIn, userEntry } from './audit-entries.ts';
 import { findCredentialFaults } from './credentials.ts';
 import type { UserEvent } from './events.ts';
+import type { IssueSession } from './issue-session.ts';
 import type { LoginLimit } from './login-limit.ts';
 import type { Passwords } from './passwords.ts';
 import type { SetupBody } from './schema.ts';
 import type { Sessions } from './sessions.ts';
 import { type SignIn, toSignIn } from './sign-in.ts';
-import type { SetupRefusal, TokenStore } from './store.ts';
-import { createSecret, hashToken, issueSession } from './tokens.ts';
+import type { AdminSetup, SetupRefusal, TokenStore } from './store.ts';
+import { createSecret, hashToken } from './tokens.ts';
 
 const SETUP_TTL_MS = 15 * 60_000;
+/** How often it starts over because the account was made or deleted meanwhile. */
+const MAX_ATTEMPTS = 2;
 
 export interface SetUpDeps {
+  readonly users: Pick<UserStore, 'findAccount'>;
   readonly tokens: TokenStore;
   readonly sessions: Sessions;
   readonly passwords: Passwords;
   readonly attempts: LoginLimit;
   readonly clock: Clock;
-  readonly tokenTtlHours: number;
+  readonly issueSession: IssueSession;
   readonly onLogin: Hook<UserEvent>;
   readonly onRegister: Hook<UserEvent>;
+  readonly audit: AuditTrail;
 }
 
 /** The first admin: a one-time link that the server prints, and what it opens. */
@@ -34,7 +42,26 @@ export interface SetUp {
 }
 
 export function createSetUp(deps: SetUpDeps): SetUp {
-  const { tokens, sessions, passwords, attempts, clock, tokenTtlHours } = deps;
+  const { users, tokens, sessions, passwords, attempts, clock, issueSession, audit } = deps;
+
+  async function makeAdmin(
+    setup: Omit<AdminSetup, 'id' | 'at' | 'session'>,
+    device: string | null,
+  ) {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const now = clock.now();
+      const account = await users.findAccount(setup.email);
+      const id = account?.user.id ?? Bun.randomUUIDv7('hex', now);
+      const issued = await issueSession(id, device);
+      const at = toTimestamp(now);
+      const made = await tokens.setUpAdmin({ ...setup, id, at, session: issued.session });
+      if (made === 'stale') continue;
+      if (typeof made === 'string') throw refuse(made);
+      return { made, issued };
+    }
+    throw new AppError('conflict', 'This account was made or deleted just now. Try again.');
+  }
+
   return {
     async createSetupToken() {
       const token = createSecret();
@@ -54,19 +81,15 @@ export function createSetUp(deps: SetUpDeps): SetUp {
       const state = await tokens.checkSetupToken(tokenHash, toTimestamp(clock.now()));
       if (state !== 'valid') throw refuse(state);
       const passwordHash = await passwords.hash(password);
-      const now = clock.now();
-      const issued = issueSession(now, tokenTtlHours, device);
-      const made = await tokens.setUpAdmin({
-        tokenHash,
-        id: Bun.randomUUIDv7('hex', now),
-        email: normalizeEmail(email),
-        passwordHash,
-        at: toTimestamp(now),
-        session: issued.session,
-      });
-      if (typeof made === 'string') throw refuse(made);
+      const setup = { tokenHash, email: toAccountEmail(email), passwordHash };
+      const { made, issued } = await makeAdmin(setup, device);
       // An account that existed became the admin: whoever was signed in to it is so no more.
       sessions.forgetUser(made.user.id);
+      const { session } = issued;
+      await audit.note(
+        toSignedIn(made.user, session, address),
+        userEntry('set_up', made.user, { was_created: made.wasCreated, session_id: session.id }),
+      );
       const signIn = toSignIn(issued, made.user);
       if (made.wasCreated) deps.onRegister.emit(signIn.user);
       deps.onLogin.emit(signIn.user);

@@ -1,6 +1,6 @@
 import type { User } from '../users/schema.ts';
+import type { IssuedSession } from './issue-session.ts';
 import type { LoginAnswer } from './schema.ts';
-import type { IssuedSession } from './tokens.ts';
 
 /** A started session, before it is decided whether its token goes into the answer or a cookie. */
 export interface SignIn extends LoginAnswer {

@@ -5,6 +5,13 @@ import type { User } from '../users/schema.ts';
 import type { AccountProof, MadeAdmin } from '../users/store.ts';
 import type { ApiToken } from './schema.ts';
 
+/** The key of an instance that was given none. */
+export interface SigningKeyStore {
+  find(): string | undefined;
+  /** Keeps this one, unless there is one already; answers the one that counts. */
+  keep(secret: string): Awaitable<string>;
+}
+
 /** What sessions, API tokens and one-time tokens need from a database. Tokens come in hashed, never as themselves. */
 export interface TokenStore {
   /**
@@ -25,6 +32,8 @@ export interface TokenStore {
   replaceSession(id: string, session: NewSession): Awaitable<ReplacedSession | undefined>;
   /** Ends a session of the user; answers the hash of its token, or undefined when there is none of this id. */
   endSession(userId: string, id: string): Awaitable<string | undefined>;
+  /** The same for an admin. */
+  endSessionOf(end: SessionEnd): Awaitable<SessionEndOutcome>;
   /** The sessions of a user that are not over at this time, latest sign-in first. */
   listSessions(userId: string, at: string, window: PageWindow): Awaitable<SessionList>;
   /** Sets a password and ends all other sessions and open one-time links, if the proof still counts. */
@@ -33,10 +42,24 @@ export interface TokenStore {
   replaceResetToken(token: ResetToken): Awaitable<'made' | ResetTokenRefusal>;
   isResetToken(tokenHash: string, at: string): Awaitable<boolean>;
   /**
-   * Uses the token up, sets the password, and ends all sessions and open one-time links. The user's id,
-   * or undefined, and nothing done, when the token does not count (any more).
+   * Uses the token up, sets the password, and ends all sessions and open one-time links. What was sent to
+   * the account's address confirms it. The user, or undefined, and nothing done, when the token does not
+   * count (any more).
    */
-  resetPassword(reset: PasswordReset): Awaitable<string | undefined>;
+  resetPassword(reset: PasswordReset): Awaitable<User | undefined>;
+  /**
+   * Puts a one-time token that confirms an address in the place of older ones of this purpose. False, and
+   * nothing done, when the account is disabled or something that is asked for here has changed.
+   */
+  replaceEmailToken(token: EmailToken): Awaitable<boolean>;
+  /**
+   * Uses the token up and sets the account's address and that it is confirmed. A new address ends all
+   * open one-time links. Nothing is done when another account has it.
+   */
+  confirmEmail(confirmation: {
+    readonly tokenHash: string;
+    readonly at: string;
+  }): Awaitable<EmailConfirmed | 'unknown' | 'email_taken'>;
   /** Deletes sessions and one-time tokens that ended before, at most so many of each; answers how many it were. */
   deleteExpired(before: string, max: number): Awaitable<number>;
   recordUse(id: string, at: string): Awaitable<void>;
@@ -44,13 +67,16 @@ export interface TokenStore {
   addApiToken(token: NewApiToken): Awaitable<'added' | ApiTokenRefusal>;
   /** API tokens of everybody, expired ones too, newest first. */
   listApiTokens(window: PageWindow): Awaitable<ApiTokenList>;
-  /** Ends an API token; answers its hash, or undefined when there is none of this id. */
-  deleteApiToken(id: string): Awaitable<string | undefined>;
+  /** Ends an API token; undefined when there is none of this id. */
+  deleteApiToken(id: string): Awaitable<EndedApiToken | undefined>;
   /** Puts a set-up token in the place of all older ones; false, and nothing done, when there is an admin. */
   replaceSetupToken(token: SetupToken): Awaitable<boolean>;
   checkSetupToken(tokenHash: string, at: string): Awaitable<SetupRefusal | 'valid'>;
-  /** Uses the token up, makes the admin and starts the session: all of it or nothing. */
-  setUpAdmin(setup: AdminSetup): Awaitable<MadeAdmin | SetupRefusal>;
+  /**
+   * Uses the token up, makes the admin and starts the session: all of it or nothing. `stale`: the account
+   * with this address has another id.
+   */
+  setUpAdmin(setup: AdminSetup): Awaitable<MadeAdmin | SetupRefusal | 'stale'>;
 }
 
 export interface StoredToken {
@@ -88,6 +114,16 @@ export interface StoredSession {
   readonly expires_at: string;
 }
 
+export interface SessionEnd {
+  readonly userId: string;
+  readonly id: string;
+  readonly by: ShownToken | undefined;
+}
+
+export type SessionEndOutcome =
+  | { readonly kind: 'ended'; readonly tokenHash: string }
+  | { readonly kind: 'missing' | 'not_admin' | 'is_admin' };
+
 export interface SessionList {
   readonly items: readonly StoredSession[];
   readonly total: number;
@@ -106,6 +142,24 @@ export interface ResetToken {
   readonly expiresAt: string;
   /** Left out at the command line. */
   readonly by?: ShownToken | undefined;
+  /** Where it is sent, if it is: it has to be the account's address. */
+  readonly email?: string | undefined;
+}
+
+export interface EmailToken {
+  /** The account's address has to be this one, or becomes it. */
+  readonly purpose: 'verify_email' | 'change_email';
+  readonly tokenHash: string;
+  readonly userId: string;
+  readonly email: string;
+  readonly expiresAt: string;
+  /** That the owner asked for it. */
+  readonly proof?: AccountProof | undefined;
+}
+
+export interface EmailConfirmed {
+  readonly user: User;
+  readonly before: User;
 }
 
 /** `inactive`: the account is disabled. */
@@ -133,6 +187,13 @@ export interface NewApiToken {
 /** Why no API token is made: the maker is no admin any more, or it would outlive the one it is made with. */
 export type ApiTokenRefusal = 'no_admin' | 'outlives_maker';
 
+export interface EndedApiToken {
+  readonly tokenHash: string;
+  readonly name: string;
+  /** Who made it. */
+  readonly userId: string;
+}
+
 export interface ApiTokenList {
   readonly items: ApiToken[];
   readonly total: number;
@@ -157,7 +218,7 @@ export type SetupRefusal = 'no_token' | 'has_admin';
 
 export interface AdminSetup {
   readonly tokenHash: string;
-  /** For the account, should it have to be made. */
+  /** Of the account with this address, or for the one to be made. */
   readonly id: string;
   readonly email: string;
   readonly passwordHash: string;

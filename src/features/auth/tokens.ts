@@ -1,6 +1,3 @@
-import { toTimestamp } from '../../core/clock.ts';
-import type { NewSession } from './store.ts';
-
 const PREFIX = 'tb_';
 const TOKEN = /^tb_[A-Za-z0-9_-]{43}$/;
 
@@ -22,25 +19,4 @@ export function createSecret(): string {
 /** What is stored and looked up in place of a token. Tokens are random, so they need no slow hash. */
 export function hashToken(token: string): string {
   return Bun.SHA256.hash(token, 'hex');
-}
-
-export interface IssuedSession {
-  /** Shown once, to its owner. */
-  readonly token: string;
-  readonly session: NewSession;
-  readonly ttlSeconds: number;
-}
-
-/** `device` is what its owner will know the session by. */
-export function issueSession(now: number, ttlHours: number, device: string | null): IssuedSession {
-  const token = createToken();
-  const ttlSeconds = Math.round(ttlHours * 3600);
-  const session = {
-    id: Bun.randomUUIDv7('hex', now),
-    name: device,
-    tokenHash: hashToken(token),
-    createdAt: toTimestamp(now),
-    expiresAt: toTimestamp(now + ttlSeconds * 1000),
-  };
-  return { token, session, ttlSeconds };
 }

@@ -96,7 +96,7 @@ export function planChange(change: CollectionChange, lookups: PlannerLookups): C
       doubles.push({ fields, ...found });
     },
     isPossible: () => isPossible,
-    follow: (other) => follow(other, before, after),
+    follow: (other) => followRename(other, before, after),
 
     finish() {
       const doublesOf = (fields: readonly string[]) =>
@@ -109,7 +109,7 @@ export function planChange(change: CollectionChange, lookups: PlannerLookups): C
         ...describeWhole(
           change,
           lookups.others
-            .filter((other) => follow(other, before, after))
+            .filter((other) => followRename(other, before, after))
             .map(({ name }) => name)
             .sort(),
         ),
@@ -155,7 +155,11 @@ function fill(step: Step, id: string): Revised {
 }
 
 /** The other collection with its references under the new name of this one. */
-function follow(other: Collection, before: Collection, after: Collection): Collection | undefined {
+export function followRename(
+  other: Collection,
+  before: Collection,
+  after: Collection,
+): Collection | undefined {
   if (other.id === after.id || before.name === after.name) return undefined;
   const fields = other.schema.fields.map((field) => renameTarget(field, before.name, after.name));
   if (fields.every((field, index) => field === other.schema.fields[index])) return undefined;

@@ -33,8 +33,8 @@ export function collectionRoutes(collections: CollectionService, guard: Guard) {
     )
     .post(
       '',
-      async ({ body, set }) => {
-        const collection = await collections.create(body);
+      async ({ actor, body, set }) => {
+        const collection = await collections.create(actor, body);
         set.status = 201;
         return collection;
       },
@@ -58,13 +58,13 @@ export function collectionRoutes(collections: CollectionService, guard: Guard) {
     })
     .patch(
       '/:collection',
-      ({ request, params: { collection }, body, query }) => {
+      ({ actor, request, params: { collection }, body, query }) => {
         const { force = false, dry_run: isDryRun = false } = query;
         // It looks at every record, and is done to its end: nobody may be told that it was not.
         requestContext(request).setTimeout(0);
         return isDryRun
           ? collections.plan(collection, body, force)
-          : collections.update(collection, body, force);
+          : collections.update(actor, collection, body, force);
       },
       {
         access: 'admin',
@@ -90,9 +90,9 @@ export function collectionRoutes(collections: CollectionService, guard: Guard) {
     )
     .delete(
       '/:collection',
-      async ({ request, params, query, set }) => {
+      async ({ actor, request, params, query, set }) => {
         requestContext(request).setTimeout(0);
-        await collections.delete(params.collection, query.confirm);
+        await collections.delete(actor, params.collection, query.confirm);
         set.status = 204;
       },
       {

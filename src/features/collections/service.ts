@@ -1,42 +1,36 @@
 import type { Actor } from '../../core/actor.ts';
-import { type Clock, toTimestamp } from '../../core/clock.ts';
-import { AppError, type Fault, invalidInput } from '../../core/errors.ts';
+import type { AuditTrail } from '../../core/audit.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
 import type { OpenApiPart } from '../../core/open-api-part.ts';
-import { renameTarget } from './change-steps.ts';
+import { createEntry, deleteEntry, updateEntry } from './audit-entries.ts';
 import { compileSchema } from './compile.ts';
-import { parseSchema, type Rename, type SchemaContext } from './definition.ts';
 import type { LiveCollection } from './live-collection.ts';
 import { describeObstacles } from './obstacles.ts';
 import { describeCollections } from './openapi.ts';
-import { parseOptions } from './options.ts';
-import {
-  type Access,
-  type Collection,
-  type CreateCollectionBody,
-  NAME_PATTERN,
-  type NamedField,
-  type UpdateCollectionBody,
-} from './schema.ts';
+import { type DefinitionContext, prepareChange, prepareCreation } from './prepare.ts';
+import type { Access, Collection, CreateCollectionBody, UpdateCollectionBody } from './schema.ts';
 import type { ChangeOutcome, CollectionChange, CollectionPlan, CollectionStore } from './store.ts';
 
+export { followRename } from './changes.ts';
 export { compileField } from './compile.ts';
 export type { LiveCollection } from './live-collection.ts';
+export { describeObstacles } from './obstacles.ts';
+export { prepareChange, prepareCreation } from './prepare.ts';
 
 export interface CollectionDeps {
   readonly store: CollectionStore;
   readonly clock: Clock;
   readonly newId: () => string;
+  readonly audit: AuditTrail;
 }
 
 export type CollectionService = ReturnType<typeof createCollectionService>;
 
-const NAME = new RegExp(NAME_PATTERN);
-const TAKEN_NAMES = new Set(['users']);
-const TAKEN_PREFIX = 'tb_';
 /** Any signed-in user: whom signing in would make of an anonymous caller. */
 const SOMEBODY = { kind: 'user' } as const;
 
-export function createCollectionService({ store, clock, newId }: CollectionDeps) {
+export function createCollectionService({ store, clock, newId, audit }: CollectionDeps) {
   let byName = new Map<string, LiveCollection>();
   let byId = new Map<string, LiveCollection>();
   /** Grows with every change, for whoever caches what is made from the collections. */
@@ -56,14 +50,7 @@ export function createCollectionService({ store, clock, newId }: CollectionDeps)
     version++;
   }
 
-  /** What a definition may refer to: every collection, this one by the name that it will have. */
-  function contextFor(ownName: string, oldName?: string): SchemaContext {
-    return {
-      clock,
-      hasCollection: (target) =>
-        target === ownName || TAKEN_NAMES.has(target) || (target !== oldName && byName.has(target)),
-    };
-  }
+  const context: DefinitionContext = { clock, hasCollection: (name) => byName.has(name) };
 
   function inTurn<T>(task: () => Promise<T>): Promise<T> {
     const turn = queue.then(task);
@@ -79,13 +66,6 @@ export function createCollectionService({ store, clock, newId }: CollectionDeps)
       : notFound(name);
   }
 
-  function nextTimestamp(after?: string): string {
-    const now = clock.now();
-    // Two changes within a millisecond must still be told apart.
-    return toTimestamp(after === undefined ? now : Math.max(now, Date.parse(after) + 1));
-  }
-
-  /** Checks an update and puts down what it means; nothing is changed yet. */
   function prepare(
     name: string,
     body: UpdateCollectionBody,
@@ -93,35 +73,7 @@ export function createCollectionService({ store, clock, newId }: CollectionDeps)
   ): CollectionChange {
     const live = byName.get(name);
     if (!live) throw notFound(name);
-    const before = live.collection;
-    const faults: Fault[] = [];
-    const newName = body.name ?? name;
-    if (newName !== name) checkName(newName, faults);
-    const faultsBefore = faults.length;
-    const parsed =
-      body.schema === undefined
-        ? { schema: underName(before, newName), renames: [] }
-        : parseSchema(body.schema, ['body', 'schema'], faults, contextFor(newName, name));
-    checkRenames(parsed.renames, live, parsed.schema.fields, faults);
-    const fields = faults.length > faultsBefore ? undefined : parsed.schema.fields;
-    const options = parseOptions(body.options ?? {}, ['body', 'options'], faults, {
-      current: before.options,
-      fields,
-      renames: parsed.renames,
-    });
-    if (faults.length > 0) throw invalidInput(faults);
-    const after: Collection = {
-      ...before,
-      name: newName,
-      label: body.label ?? before.label,
-      schema: parsed.schema,
-      options,
-      updated_at: nextTimestamp(before.updated_at),
-    };
-    const renames = new Map(
-      parsed.renames.filter((rename) => rename.name !== rename.was).map((r) => [r.name, r.was]),
-    );
-    return { before, after, renames, ...how };
+    return prepareChange(live.collection, body, how, context);
   }
 
   /** The plan of what was done, or the reason why nothing was. */
@@ -176,47 +128,25 @@ export function createCollectionService({ store, clock, newId }: CollectionDeps)
 
     get: (actor: Actor, name: string): Collection => visible(actor, name).collection,
 
-    create: (body: CreateCollectionBody): Promise<Collection> =>
+    /** `id` is given where a collection comes from another instance. */
+    create: (actor: Actor, body: CreateCollectionBody, id = newId()): Promise<Collection> =>
       inTurn(async () => {
-        const faults: Fault[] = [];
-        checkName(body.name, faults);
-        const before = faults.length;
-        const { schema, renames } = parseSchema(
-          body.schema,
-          ['body', 'schema'],
-          faults,
-          contextFor(body.name),
-        );
-        const fields = faults.length > before ? undefined : schema.fields;
-        if (renames.length > 0)
-          faults.push({
-            loc: ['body', 'schema'],
-            msg: 'a new collection has nothing to rename: leave out was',
-            type: 'value_error',
-          });
-        const options = parseOptions(body.options ?? {}, ['body', 'options'], faults, {
-          fields,
-          renames: [],
-        });
-        if (faults.length > 0) throw invalidInput(faults);
-        const now = nextTimestamp();
-        const collection: Collection = {
-          id: newId(),
-          name: body.name,
-          label: body.label ?? body.name,
-          schema,
-          options,
-          created_at: now,
-          updated_at: now,
-        };
+        const collection = prepareCreation(body, id, context);
         if (!(await store.insert(collection))) throw nameTaken(body.name);
+        await audit.note(actor, createEntry(collection));
         return collection;
       }),
 
-    update: (name: string, body: UpdateCollectionBody, force: boolean): Promise<Collection> =>
+    update: (
+      actor: Actor,
+      name: string,
+      body: UpdateCollectionBody,
+      force: boolean,
+    ): Promise<Collection> =>
       inTurn(async () => {
         const change = prepare(name, body, { force, isDryRun: false });
-        settle(change, await store.update(change));
+        const entry = updateEntry(change, settle(change, await store.update(change)));
+        if (entry) await audit.note(actor, entry);
         return change.after;
       }),
 
@@ -226,14 +156,14 @@ export function createCollectionService({ store, clock, newId }: CollectionDeps)
       return settle(change, await store.update(change));
     },
 
-    delete: (name: string, confirm: string | undefined): Promise<void> =>
+    delete: (actor: Actor, name: string, confirm: string | undefined): Promise<void> =>
       inTurn(async () => {
         const live = byName.get(name);
         if (!live) throw notFound(name);
         const outcome = await store.delete(live.collection.id, confirm === name);
         switch (outcome.kind) {
           case 'deleted':
-            return;
+            return audit.note(actor, deleteEntry(live.collection, outcome.count));
           case 'missing':
             throw notFound(name);
           case 'not_empty':
@@ -261,46 +191,6 @@ function isVisible(actor: Pick<Actor, 'kind'>, { options }: Collection): boolean
 
 function mayTry(actor: Pick<Actor, 'kind'>, level: Access): boolean {
   return level === 'public' || (level !== 'admin' && actor.kind !== 'anonymous');
-}
-
-function checkName(name: string, faults: Fault[]): void {
-  const loc = ['body', 'name'];
-  if (!NAME.test(name))
-    faults.push({
-      loc,
-      type: 'string_pattern_mismatch',
-      msg: 'must be 1 to 63 characters of a-z, 0-9 and _, beginning with a letter',
-    });
-  else if (TAKEN_NAMES.has(name) || name.startsWith(TAKEN_PREFIX))
-    faults.push({
-      loc,
-      type: 'taken',
-      msg: `${name} is kept for TinyBase itself; choose another name`,
-    });
-}
-
-function checkRenames(
-  renames: readonly Rename[],
-  { compiled }: LiveCollection,
-  after: readonly NamedField[],
-  faults: Fault[],
-): void {
-  const renamed = new Set(renames.map(({ name }) => name));
-  const stays = new Set(after.map(({ name }) => name).filter((name) => !renamed.has(name)));
-  const seen = new Set<string>();
-  for (const { index, was } of renames) {
-    const loc = ['body', 'schema', 'fields', index, 'was'];
-    const refuse = (msg: string) => faults.push({ loc, type: 'value_error', msg });
-    if (!compiled.fieldByName.has(was)) refuse(`there is no field ${was} to rename`);
-    else if (seen.has(was)) refuse(`${was} is renamed twice`);
-    else if (stays.has(was)) refuse(`${was} is still there; a rename takes the old name away`);
-    seen.add(was);
-  }
-}
-
-/** References of a collection to itself follow its name. */
-function underName({ name, schema }: Collection, newName: string): Collection['schema'] {
-  return { fields: schema.fields.map((field) => renameTarget(field, name, newName)) };
 }
 
 const nameTaken = (name: string) =>

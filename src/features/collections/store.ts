@@ -92,7 +92,8 @@ export type ChangeOutcome =
   | { readonly kind: 'stale' };
 
 export type DropOutcome =
-  | { readonly kind: 'deleted' }
+  /** With so many records. */
+  | { readonly kind: 'deleted'; readonly count: number }
   | { readonly kind: 'missing' }
   | { readonly kind: 'not_empty'; readonly count: number }
   /** Fields of other collections refer to it. */

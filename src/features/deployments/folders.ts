@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { FUNCTIONS_FILE, FUNCTIONS_FOLDER } from './archive-paths.ts';
+import { syncPath, syncTree } from '../../core/sync-tree.ts';
+import { FUNCTIONS_FILE, FUNCTIONS_FOLDER } from './archive-layout.ts';
 
 const UPLOAD = 'archive.tar.gz';
-/** Files that are brought to the disk at a time: there may be thousands, of packages too. */
-const SYNCED_AT_ONCE = 16;
 
 /** Where the versions lie: each in a folder of its own, which has another name until it is whole. */
 export function createFolders(root: string) {
@@ -88,25 +87,4 @@ export interface ReceivedArchive {
   readonly path: string;
   /** SHA-256 in hex. */
   readonly checksum: string;
-}
-
-async function syncTree(folder: string): Promise<void> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map(({ name }) => join(folder, name));
-  for (let at = 0; at < files.length; at += SYNCED_AT_ONCE)
-    await Promise.all(files.slice(at, at + SYNCED_AT_ONCE).map(syncPath));
-  for (const entry of entries) if (entry.isDirectory()) await syncTree(join(folder, entry.name));
-  await syncPath(folder);
-}
-
-async function syncPath(path: string): Promise<void> {
-  const isWindows = process.platform === 'win32';
-  // Windows opens no folders and keeps their names itself; a file must be open for writing there.
-  if (isWindows && (await stat(path)).isDirectory()) return;
-  const handle = await open(path, isWindows ? 'r+' : 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

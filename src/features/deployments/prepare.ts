@@ -1,13 +1,14 @@
 import { relative, sep } from 'node:path';
 import { type Actor, userIdOf } from '../../core/actor.ts';
+import type { UnpackLimits } from '../../core/archive/unpack.ts';
 import { type Clock, toTimestamp } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { FunctionService } from '../functions/service.ts';
+import { createFunctionsLayout } from './archive-layout.ts';
 import type { Folders, ReceivedArchive } from './folders.ts';
 import { foreignPaths, noFunctions, notLoaded, packagesFailed } from './refusals.ts';
 import type { DeployedFunction, StoredDeployment } from './store.ts';
-import { type UnpackLimits, unpackArchive } from './unpack.ts';
 
 export type Candidate = Awaited<ReturnType<FunctionService['prepare']>>;
 export type FunctionPlaces = FunctionService['local'];
@@ -80,7 +81,10 @@ export function createPreparer(deps: PrepareDeps, folders: Folders) {
       { message, signal }: PrepareOptions,
     ): Promise<Prepared> {
       requirePresent(signal);
-      const unpacked = await unpackArchive(path, folders.partOf(id), limits);
+      const layout = createFunctionsLayout();
+      // A server that nobody deploys to starts without it.
+      const { unpackArchive } = await import('../../core/archive/unpack.ts');
+      const unpacked = await unpackArchive(path, folders.partOf(id), limits, layout);
       await install(folders.newFunctionsOf(id));
       requirePresent(signal);
       // Loaded from where it stays: workers that start later take the same paths.

@@ -6,7 +6,13 @@ import type { Guard } from '../../http/guard.ts';
 import { readChunks } from '../../http/json-body.ts';
 import { PageQuery } from '../../http/page-query.ts';
 import { requestContext } from '../../http/request-context.ts';
-import { ActivatedDeployment, DeploymentPage, DeployResult } from './schema.ts';
+import {
+  ActivatedDeployment,
+  COMPARISONS,
+  DeploymentChanges,
+  DeploymentPage,
+  DeployResult,
+} from './schema.ts';
 import type { DeploymentService } from './service.ts';
 
 export interface DeploymentRouteOptions {
@@ -22,6 +28,18 @@ const DeployParameters = t.Object(
     ),
     message: t.Optional(
       t.String({ minLength: 1, maxLength: 500, description: 'Shown in the list of deployments' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+const ChangesQuery = t.Object(
+  {
+    since: t.Optional(
+      t.UnionEnum([...COMPARISONS], {
+        description:
+          'active (if absent): what it would change if it were made active. before: what it changed of the version before it',
+      }),
     ),
   },
   { additionalProperties: false },
@@ -75,6 +93,21 @@ export function deploymentRoutes(
         'x-response': { 200: DeploymentPage },
       },
     })
+    .get(
+      '/deployments/:id/changes',
+      ({ actor, params, query }) => deployments.changes(actor, params.id, query.since ?? 'active'),
+      {
+        access: 'admin',
+        query: ChangesQuery,
+        detail: {
+          operationId: 'compareDeployment',
+          summary: 'Read which functions and files of a deployment are other ones',
+          description:
+            'A function counts as changed when its own file is another. Of the folder of the project only functions are compared: all files count as added.',
+          'x-response': { 200: DeploymentChanges },
+        },
+      },
+    )
     .post(
       '/deployments/:id/activate',
       ({ request, actor, params }) => {

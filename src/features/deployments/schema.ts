@@ -43,6 +43,27 @@ export const NameChanges = Type.Object(
 );
 export type NameChanges = Static<typeof NameChanges>;
 
+export const COMPARISONS = ['active', 'before'] as const;
+export type Comparison = (typeof COMPARISONS)[number];
+
+/** What a version has that another one has not, and the other way round. */
+export const DeploymentChanges = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    compared_with: nullable(
+      Type.String({
+        format: 'uuid',
+        description:
+          'null: with the folder of the project, which is active, or with nothing, as none before it is kept.',
+      }),
+    ),
+    functions: NameChanges,
+    files: NameChanges,
+  },
+  { $id: 'DeploymentChanges', additionalProperties: false },
+);
+export type DeploymentChanges = Static<typeof DeploymentChanges>;
+
 /** What a deploy changes, or would change. */
 export const DeployResult = Type.Object(
   {

@@ -1,12 +1,13 @@
 import { relative, resolve } from 'node:path';
 import { type Actor, isAdmin, requireScope } from '../../core/actor.ts';
+import type { AuditTrail } from '../../core/audit.ts';
 import { AppError } from '../../core/errors.ts';
 import { createLimiter } from '../../lib/limiter.ts';
 import { type PageWindow, toPage } from '../../lib/page.ts';
 import type { FunctionService } from '../functions/service.ts';
 import { compareVersions, contentOf, type VersionContent } from './changes.ts';
 import { createFolders, type ReceivedArchive } from './folders.ts';
-import { hashFile } from './hash-file.ts';
+import { hashFiles } from './hash-file.ts';
 import {
   type Candidate,
   createPreparer,
@@ -15,8 +16,14 @@ import {
   requirePresent,
 } from './prepare.ts';
 import { diskProblem } from './refusals.ts';
-import type { ActivatedDeployment, DeploymentPage, DeployResult } from './schema.ts';
-import type { DeploymentStore } from './store.ts';
+import type {
+  ActivatedDeployment,
+  Comparison,
+  DeploymentChanges,
+  DeploymentPage,
+  DeployResult,
+} from './schema.ts';
+import type { DeploymentStore, StoredDeployment } from './store.ts';
 
 export interface DeploymentServiceDeps extends PrepareDeps {
   readonly store: DeploymentStore;
@@ -26,6 +33,7 @@ export interface DeploymentServiceDeps extends PrepareDeps {
   /** Paths of functions are shown relative to this folder. */
   readonly root: string;
   readonly newId: () => string;
+  readonly audit: AuditTrail;
 }
 
 export interface DeployOptions {
@@ -39,11 +47,13 @@ export interface DeployOptions {
 
 /** The folder of the project, where an id is asked for. */
 const LOCAL = 'local';
+/** What stands before the first version. */
+const NOTHING: VersionContent = { functions: new Map(), files: new Map() };
 const KEPT = 5;
 const MAX_WAITING = 7;
 
 export function createDeploymentService(deps: DeploymentServiceDeps) {
-  const { store, functions, logger } = deps;
+  const { store, functions, logger, audit } = deps;
   const folders = createFolders(deps.folder);
   const { prepare, load } = createPreparer(deps, folders);
   /** Archives that are received or wait take room on the disk. */
@@ -55,6 +65,8 @@ export function createDeploymentService(deps: DeploymentServiceDeps) {
   let replaced: string | undefined;
   /** The first load; what comes after is compared with it. */
   let started: Promise<void> = Promise.resolve();
+  /** The deployment that was active then, if one was. */
+  let startedWith: { readonly id: string | undefined } | undefined;
 
   const inTurn = <T>(job: () => Promise<T>): Promise<T> =>
     queue.run(async () => {
@@ -98,10 +110,14 @@ export function createDeploymentService(deps: DeploymentServiceDeps) {
   async function readCurrent(): Promise<VersionContent> {
     const active = await store.findActive();
     if (active !== undefined) return contentOf(active);
-    const hashes = loaded().map(
-      async ({ name, file_path }) => [name, await hashFile(resolve(deps.root, file_path))] as const,
+    const paths = new Map(
+      loaded().map(({ name, file_path }) => [name, resolve(deps.root, file_path)]),
     );
-    return { functions: new Map(await Promise.all(hashes)), files: new Map() };
+    const hashes = await hashFiles(paths.values());
+    return {
+      functions: new Map([...paths].map(([name, path]) => [name, hashes.get(path)])),
+      files: new Map(),
+    };
   }
 
   /** Makes a loaded version the one that answers, once the database says so. */
@@ -139,21 +155,34 @@ export function createDeploymentService(deps: DeploymentServiceDeps) {
       await store.finish(deployment, KEPT);
     });
     logger.info('Deployed functions', { deployment: id, functions: names });
+    await audit.note(actor, {
+      action: 'deployment.create',
+      subject_id: id,
+      subject_name: deployment.message,
+      details: { checksum: deployment.checksum, functions: changes.functions },
+    });
     return { ...shown, is_active: true, functions: names, changes };
   }
 
-  async function activateLocal(): Promise<ActivatedDeployment> {
+  async function activateLocal(actor: Actor): Promise<ActivatedDeployment> {
     const isActive = (await store.findActive()) === undefined;
     if (isActive) return activated(LOCAL, loaded());
     const candidate = await load(functions.local, deps.root);
     await switchTo(candidate, async () => store.activate(null));
     logger.info('Functions come from the local folder again');
+    await audit.note(actor, activateEntry(LOCAL, null));
     return activated(LOCAL, candidate.functions);
   }
 
-  async function activateStored(id: string): Promise<ActivatedDeployment> {
-    if ((await store.find(id)) === undefined)
+  async function getStored(id: string): Promise<StoredDeployment> {
+    const stored = await store.find(id);
+    if (stored === undefined)
       throw new AppError('not_found', `There is no deployment ${id.slice(0, 80)}.`);
+    return stored;
+  }
+
+  async function activateStored(actor: Actor, id: string): Promise<ActivatedDeployment> {
+    const stored = await getStored(id);
     const isActive = (await store.findActive())?.id === id;
     if (isActive) return activated(id, loaded());
     const places = folders.places(id);
@@ -162,6 +191,7 @@ export function createDeploymentService(deps: DeploymentServiceDeps) {
     const candidate = await load(places, folders.pathOf(id));
     await switchTo(candidate, async () => store.activate(id));
     logger.info('Activated a deployment', { deployment: id });
+    await audit.note(actor, activateEntry(id, stored.message));
     return activated(id, candidate.functions);
   }
 
@@ -171,6 +201,7 @@ export function createDeploymentService(deps: DeploymentServiceDeps) {
 
   async function findPlaces(): Promise<FunctionPlaces> {
     const active = await store.findActive();
+    startedWith = { id: active?.id };
     if (active === undefined) return functions.local;
     const path = folders.pathOf(active.id);
     const shown = relative(deps.root, path);
@@ -185,6 +216,11 @@ export function createDeploymentService(deps: DeploymentServiceDeps) {
       `The files of the active deployment are gone (${shown}): there are no functions until another one is deployed or activated`,
     );
     return { path, file: null, isWatched: false };
+  }
+
+  function start(): Promise<void> {
+    started = findPlaces().then((places) => functions.start(places));
+    return started;
   }
 
   return {
@@ -216,24 +252,47 @@ export function createDeploymentService(deps: DeploymentServiceDeps) {
       return toPage(await store.list(window), window);
     },
 
+    /** What a version would bring in place of what answers now, or brought after the one before it. */
+    async changes(actor: Actor, id: string, comparison: Comparison): Promise<DeploymentChanges> {
+      requireDeployer(actor);
+      const stored = await getStored(id);
+      const other = comparison === 'active' ? await store.findActive() : await store.findBefore(id);
+      const before =
+        comparison === 'active' ? await readCurrent() : other ? contentOf(other) : NOTHING;
+      return {
+        id,
+        compared_with: other?.id ?? null,
+        ...compareVersions(before, contentOf(stored)),
+      };
+    },
+
     /** Makes a version that is still there, or the project's own folder, what answers. */
     async activate(actor: Actor, id: string): Promise<ActivatedDeployment> {
       requireDeployer(actor);
       try {
-        return await inTurn(() => (id === LOCAL ? activateLocal() : activateStored(id)));
+        return await inTurn(() =>
+          id === LOCAL ? activateLocal(actor) : activateStored(actor, id),
+        );
       } finally {
         sweepLater();
       }
     },
 
     /** Loads the functions at start: of the active deployment, else the project's own. */
-    start(): Promise<void> {
-      started = findPlaces().then((places) => functions.start(places));
-      return started;
-    },
+    start,
 
-    /** Removes what a crash left behind. Only for whoever holds the right to serve this database. */
-    removeRemains: sweepLater,
+    /**
+     * Removes what a crash left behind, and loads what the server before has deployed while this one waited
+     * for its turn. Only for whoever holds the right to serve this database.
+     */
+    async recover(): Promise<void> {
+      const active = await store.findActive();
+      if (startedWith !== undefined && startedWith.id !== active?.id)
+        start().catch((error: unknown) =>
+          logger.error('The active deployment cannot be loaded', { error }),
+        );
+      sweepLater();
+    },
   };
 }
 export type DeploymentService = ReturnType<typeof createDeploymentService>;
@@ -247,6 +306,10 @@ function tooMany(): AppError {
   return new AppError('unavailable', 'Other deploys are under way. Try again shortly.', {
     retryAfterSeconds: 10,
   });
+}
+
+function activateEntry(id: string, message: string | null) {
+  return { action: 'deployment.activate', subject_id: id, subject_name: message } as const;
 }
 
 function activated(id: string, functions: readonly { readonly name: string }[]) {

@@ -33,5 +33,7 @@ export interface DeploymentStore {
   /** The newest comes first. */
   list(window: PageWindow): Awaitable<Listing<Deployment>>;
   find(id: string): Awaitable<StoredDeployment | undefined>;
+  /** The one that was deployed before it, of those that are kept. */
+  findBefore(id: string): Awaitable<StoredDeployment | undefined>;
   findActive(): Awaitable<StoredDeployment | undefined>;
 }

@@ -1,12 +1,13 @@
 import { Elysia, t } from 'elysia';
 import type { Guard } from '../../http/guard.ts';
-import { PageQuery, pageWindow } from '../../http/page-query.ts';
+import { PageQuery, pageWindow, timeParameter } from '../../http/page-query.ts';
 import { TIME_RANGES } from '../../lib/time-range.ts';
 import { TRIGGER_TYPES } from '../../protocol/messages.ts';
 import {
   AdminFunctionPage,
   CALL_STATUSES,
   FunctionCall,
+  FunctionCallHistogram,
   FunctionCallPage,
   FunctionMetrics,
   FunctionSource,
@@ -14,28 +15,18 @@ import {
 import type { FunctionService } from './service.ts';
 
 const text = () => t.Optional(t.String({ minLength: 1, maxLength: 200 }));
-// A plain string: Elysia would turn `format: date-time` into a Date and lose what was written.
-const time = (description: string) =>
-  t.Optional(
-    t.String({
-      pattern: '^\\d{4}-\\d\\d-\\d\\d[Tt]\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?([Zz]|[+-]\\d\\d:\\d\\d)$',
-      description,
-    }),
-  );
-const CallQuery = t.Object(
-  {
-    function_name: text(),
-    status: t.Optional(t.UnionEnum([...CALL_STATUSES])),
-    trigger_type: t.Optional(t.UnionEnum([...TRIGGER_TYPES])),
-    trigger_id: text(),
-    user_id: text(),
-    error_type: text(),
-    started_after: time('RFC 3339; calls that began at this time or later.'),
-    started_before: time('RFC 3339; calls that began before this time.'),
-    ...pageWindow,
-  },
-  { additionalProperties: false },
-);
+const callFilter = {
+  function_name: text(),
+  status: t.Optional(t.UnionEnum([...CALL_STATUSES])),
+  trigger_type: t.Optional(t.UnionEnum([...TRIGGER_TYPES])),
+  trigger_id: text(),
+  user_id: text(),
+  error_type: text(),
+  started_after: timeParameter('RFC 3339; calls that began at this time or later.'),
+  started_before: timeParameter('RFC 3339; calls that began before this time.'),
+};
+const CallQuery = t.Object({ ...callFilter, ...pageWindow }, { additionalProperties: false });
+const HistogramQuery = t.Object(callFilter, { additionalProperties: false });
 type CallQuery = typeof CallQuery.static;
 
 const MetricsQuery = t.Object(
@@ -77,6 +68,18 @@ export function functionAdminRoutes(functions: FunctionService, guard: Guard) {
         summary: 'The same as /api/admin/functions/calls',
         tags: ['functions'],
         'x-response': { 200: FunctionCallPage },
+      },
+    })
+    .get('/functions/calls/histogram', ({ query }) => functions.callHistogram(query), {
+      access: 'admin',
+      query: HistogramQuery,
+      detail: {
+        operationId: 'readFunctionCallHistogram',
+        summary: 'Count the calls of functions over time',
+        description:
+          'Filtered as the list is. Without started_after it begins with the oldest call, without started_before it ends now.',
+        tags: ['functions'],
+        'x-response': { 200: FunctionCallHistogram },
       },
     })
     .get('/functions/calls/:id', ({ params }) => functions.getCall(params.id), {

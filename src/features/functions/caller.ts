@@ -3,6 +3,7 @@ import { type Clock, toTimestamp } from '../../core/clock.ts';
 import { AppError, invalidInput } from '../../core/errors.ts';
 import type { Hook } from '../../core/hooks.ts';
 import type { Logger } from '../../core/logger.ts';
+import type { Origin } from '../../core/origin.ts';
 import { type DbRequest, parseDbRequest } from '../../protocol/db.ts';
 import type {
   AnsweredCall,
@@ -33,6 +34,8 @@ interface DbCallInfo {
   readonly caller: Actor;
   readonly call_id: string;
   readonly request_id: string;
+  /** What is written on behalf of the call is put down to this. */
+  readonly origin: Origin;
 }
 
 /** Serves ctx.db. The actor is the one whose rights count: the caller's own, or full ones. */
@@ -62,11 +65,17 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
   /** 0 for a call from outside. */
   readonly depth: number;
+  /** How many hooks lie between what somebody did and this call. */
+  readonly hookDepth: number;
+  /** Its row is in the history already, and stays there whatever comes of it. */
+  readonly noted?: { readonly callId: string; readonly onStarted: () => void } | undefined;
 }
 
 /** A call that has ended. What did not even begin is thrown as an AppError. */
 export interface EndedCall {
   readonly callId: string;
+  /** As the history has it. */
+  readonly row: FunctionCall;
   readonly outcome:
     | { readonly status: 'succeeded'; readonly json: string }
     | AnsweredCall
@@ -81,7 +90,7 @@ export function createCaller(deps: CallerDeps) {
   const { history, clock, logger, newId } = deps;
 
   function run(call: Call): Promise<EndedCall> {
-    const callId = newId();
+    const callId = call.noted?.callId ?? newId();
     const { definition, pool } = call.placed;
     const createdAt = toTimestamp(clock.now());
     const payload = toPayload(call);
@@ -96,7 +105,13 @@ export function createCaller(deps: CallerDeps) {
     };
 
     return new Promise((resolve, reject) => {
-      const event = { name: definition.name, call_id: callId, user_id: row.requested_by_user_id };
+      const event = {
+        name: definition.name,
+        call_id: callId,
+        user_id: row.requested_by_user_id,
+        request_id: call.requestId,
+        hook_depth: call.hookDepth,
+      };
       const job: Job = {
         header: toHeader(callId, call, clock.now()),
         payload,
@@ -106,6 +121,7 @@ export function createCaller(deps: CallerDeps) {
           startedMs = performance.now();
           row = { ...row, started_at: toTimestamp(clock.now()) };
           history.note(row);
+          call.noted?.onStarted();
           deps.onCall.emit({
             ...event,
             // Parsed for those who look at it only.
@@ -128,7 +144,7 @@ export function createCaller(deps: CallerDeps) {
           // Nobody waits for their answers any more.
           children?.abort();
           if (outcome.status === 'invalid_input' || outcome.status === 'refused') {
-            history.forget(callId);
+            if (!call.noted) history.forget(callId);
             reject(call.signal?.aborted ? callerHasGone() : toRefusal(outcome));
             return;
           }
@@ -143,7 +159,7 @@ export function createCaller(deps: CallerDeps) {
             duration_ms: row.duration_ms ?? 0,
             error_type: row.error_type,
           });
-          resolve({ callId, outcome, logs });
+          resolve({ callId, row, outcome, logs });
         },
       };
       if (call.signal?.aborted) throw callerHasGone();
@@ -176,7 +192,10 @@ export function createCaller(deps: CallerDeps) {
     const parsed = parseDbRequest(request);
     if (typeof parsed === 'string')
       throw invalidInput([{ loc: ['body'], msg: parsed, type: 'value_error' }]);
-    const info = { caller: callerOf(call), call_id: callId, request_id: call.requestId };
+    const caller = callerOf(call);
+    const { requestId, hookDepth } = call;
+    const origin = { userId: userIdOf(caller), requestId, depth: hookDepth };
+    const info = { caller, call_id: callId, request_id: requestId, origin };
     return deps.callDb(parsed.as_caller ? info.caller : SYSTEM, parsed, info);
   }
 
@@ -192,6 +211,7 @@ export function createCaller(deps: CallerDeps) {
       payload,
       isJsonText: false,
       trigger: { type: call.trigger.type, id: callId },
+      noted: undefined,
       depth: call.depth + 1,
     });
     if (outcome.status === 'succeeded') return { json: outcome.json };

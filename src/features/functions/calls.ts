@@ -15,7 +15,7 @@ const ROWS_PER_JOB = 500;
 /** Beyond that the oldest are given up: a full disk must not fill the memory as well. */
 const MAX_PENDING = 20_000;
 /** While an import holds all writes, who reads the history is shown what is written. */
-const READER_WAIT_MS = 1_000;
+const READER_WAIT_MS = 3_000;
 
 /**
  * The history of calls. A call never waits for its row: rows are written in batches, and a reader
@@ -26,6 +26,8 @@ export class CallHistory {
   readonly #logger: Logger;
   /** In the order in which they began. */
   #pending = new Map<string, FunctionCall>();
+  /** Those that are being written, and stand nowhere else until that is done. */
+  #beingWritten: readonly FunctionCall[] = [];
   /** Running ones that one batch left out: most calls end before the next, and are written once. */
   readonly #leftOut = new Set<string>();
   /** Written as running, not as ended. */
@@ -80,7 +82,8 @@ export class CallHistory {
 
   async find(id: string): Promise<FunctionCall | undefined> {
     await this.flushForReader();
-    return this.#pending.get(id) ?? this.#store.find(id);
+    const waiting = this.#pending.get(id) ?? this.#beingWritten.find((call) => call.id === id);
+    return waiting ?? this.#store.find(id);
   }
 
   async flushForReader(): Promise<void> {
@@ -111,6 +114,7 @@ export class CallHistory {
     }
     const began = performance.now();
     let written = 0;
+    this.#beingWritten = calls;
     try {
       for (; written < calls.length; written += ROWS_PER_JOB)
         await this.#save(calls.slice(written, written + ROWS_PER_JOB));
@@ -120,6 +124,7 @@ export class CallHistory {
       this.#putBack(calls.slice(written));
       this.#fail(error);
     }
+    this.#beingWritten = [];
     const slowMs = (performance.now() - began) * (WRITING_SHARE - 1);
     this.#flushMs = Math.min(Math.max(FLUSH_MS, slowMs), MAX_FLUSH_MS);
     if (this.#pending.size > 0 || this.#removed.length > 0)

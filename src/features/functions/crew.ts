@@ -6,6 +6,7 @@ import {
   type ServerMessage,
   type ToServer,
 } from '../../protocol/messages.ts';
+import { SelfEnders } from './self-enders.ts';
 import type { Sources } from './sources.ts';
 import type { SpawnWorker } from './spawn-worker.ts';
 import { WorkerProcess, type WorkerRole } from './worker-process.ts';
@@ -23,6 +24,8 @@ const QUARANTINE_IDLE_MS = 5_000;
 const MAX_CALLS = 100_000;
 /** How long the neighbours of a call that ran out of time may go on in its worker. */
 const RETIRE_MS = 5_000;
+/** A busy machine has so long to let the worker hear that its call is out of time. */
+const HEAR_MS = 2_000;
 const MIN_START_DELAY_MS = 50;
 const MAX_START_DELAY_MS = 5_000;
 /** A worker that ends by itself sooner than this counts as one that did not start. */
@@ -33,6 +36,8 @@ export interface CrewOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Loaded by each worker, in this order. */
   readonly files: readonly string[];
+  /** Those of extensions among them. */
+  readonly extensions?: readonly string[];
   /** Their code, and that of what they import: all workers of a crew run the same. */
   readonly sources: Sources;
   readonly workers: number;
@@ -40,6 +45,8 @@ export interface CrewOptions {
   /** For one file. */
   readonly loadTimeoutMs: number;
   readonly logger: Logger;
+  /** A file was loaded well and is left out from now on: it keeps ending the workers. */
+  readonly onSetAside?: (fault: LoadFault) => void;
   /** 100,000 when left out. */
   readonly maxCallsPerWorker?: number;
 }
@@ -62,8 +69,9 @@ export class Crew {
   readonly workers = new Set<WorkerProcess>();
   readonly #options: CrewOptions;
   readonly #listener: CrewListener;
-  /** Files that ended or stalled the first worker while it loaded them. */
+  /** Files that ended or stalled the first worker while it loaded them, or kept ending workers later. */
   readonly #skipped = new Map<string, LoadFault>();
+  readonly #selfEnders = new SelfEnders();
   #onReport: ((report: LoadReport) => void) | undefined;
   #wanted = 1;
   #needsQuarantine = false;
@@ -102,14 +110,15 @@ export class Crew {
 
   /**
    * No new call for this one; it ends with its last call, or when its time is up. `graceMs` is for
-   * what was aborted and may want to tidy up.
+   * what was aborted and may want to tidy up, counted from when the worker has heard of that.
    */
   retire(worker: WorkerProcess, graceMs = 0): void {
     if (worker.state !== 'ready') return;
     worker.state = 'retiring';
     const isIdle = worker.calls.size === 0;
-    worker.retireBy = performance.now() + (isIdle ? graceMs : RETIRE_MS);
+    worker.retireBy = performance.now() + (isIdle ? HEAR_MS : RETIRE_MS);
     if (worker.isSilent || (isIdle && graceMs === 0)) worker.kill();
+    else if (isIdle) worker.retireOnceHeard(graceMs);
     this.#ensure();
   }
 
@@ -245,7 +254,8 @@ export class Crew {
 
   #look(worker: WorkerProcess, now: number, isLate: boolean): void {
     if (worker.state === 'loading') {
-      if (now - worker.progressAt > this.#options.loadTimeoutMs) worker.kill();
+      // What it said while the server was busy comes first.
+      if (!isLate && now - worker.progressAt > this.#options.loadTimeoutMs) worker.kill();
       return;
     }
     if (now - worker.readyAt > SETTLED_MS && worker.state === 'ready') this.#failedStarts = 0;
@@ -262,7 +272,8 @@ export class Crew {
       this.#needsQuarantine = false;
       worker.kill();
     }
-    if (isOverdue(worker) && (worker.isSilent || now > worker.retireBy)) worker.kill();
+    if (!isOverdue(worker) || (isLate && worker.isToHear)) return;
+    if (now > worker.retireBy || (worker.isSilent && !worker.isToHear)) worker.kill();
   }
 
   #onExit(worker: WorkerProcess, how: string): void {
@@ -271,33 +282,51 @@ export class Crew {
     this.#listener.onExit(worker, how);
     if (this.#isStopped) return;
     if (!worker.hasLoaded) this.#onLoadFailed(worker, how);
-    else if (!hadCalls && !worker.wasKilled) {
-      this.#options.logger.warning('A worker ended while it had no call', { how });
+    else if (!worker.wasKilled && (!hadCalls || worker.exitPlace)) {
+      const { logger } = this.#options;
+      logger.warning('A worker was ended by no call', { how, ...worker.exitPlace });
       if (performance.now() - worker.readyAt < SETTLED_MS) this.#failedStarts++;
+      this.#setAside(this.#selfEnders.note(worker, how));
     }
     this.#ensure();
   }
 
+  #setAside(fault: LoadFault | undefined): void {
+    if (!fault || !this.#isOurs(fault.file)) return;
+    this.#skipped.set(fault.file, fault);
+    this.#failedStarts = 0;
+    this.#options.onSetAside?.(fault);
+  }
+
+  /** To skip a file that is none of ours would help nobody, again and again. */
+  #isOurs(file: string): boolean {
+    return this.#options.files.includes(file);
+  }
+
   #onLoadFailed(worker: WorkerProcess, how: string): void {
     const { logger, loadTimeoutMs } = this.#options;
-    const file = worker.loadingFile;
+    const { exitPlace } = worker;
+    // A timer of one file may go off while another one loads. One that is skipped was called by this one.
+    const isKnown = exitPlace && this.#isOurs(exitPlace.file) && !this.#skipped.has(exitPlace.file);
+    const place = isKnown ? exitPlace : undefined;
+    const file = place?.file ?? worker.loadingFile;
     if (this.#hasLoaded || file === undefined || this.#skipped.has(file)) {
       this.#failedStarts++;
-      logger.error('A worker ended before it was ready', { how });
+      logger.error('A worker ended before it was ready', { how, ...exitPlace });
+      this.#setAside(this.#selfEnders.note(worker, how));
       return;
     }
     const message = worker.wasKilled
       ? `This file did not finish loading within ${loadTimeoutMs / 1000} s.`
       : `This file ended the worker process while it loaded (${how}).`;
-    this.#skipped.set(file, { file, line: null, column: null, message });
+    this.#skipped.set(file, { file, line: null, column: null, ...place, message });
   }
 
   #onMessage(worker: WorkerProcess, message: ToServer): void {
     switch (message.kind) {
       case 'loading':
         if (worker.state !== 'loading') worker.noteStray();
-        // To skip a file that is none of ours would help nobody, again and again.
-        else if (this.#options.files.includes(message.file)) {
+        else if (this.#isOurs(message.file)) {
           worker.loadingFile = message.file;
           worker.progressAt = performance.now();
         }
@@ -308,6 +337,7 @@ export class Crew {
       case 'exiting':
         if (worker.exitingCall !== undefined) worker.noteStray();
         worker.exitingCall = message.id;
+        worker.exitPlace = message.place;
         break;
       case 'pong':
         this.#ensure();

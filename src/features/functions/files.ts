@@ -1,5 +1,6 @@
-import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { isFile, isFolder } from '../../core/stat-of.ts';
 
 /** JSX is for pages and `.cjs` cannot import the SDK as the guide shows: neither holds functions. */
 const ENDING = /\.(ts|js|mts|mjs)$/;
@@ -90,23 +91,6 @@ function openFolder(folder: string, seen: Set<string>): Dirent[] | undefined {
 /** Packages are thousands of files that are installed at once; their lock file tells of them. */
 export function isHidden(name: string): boolean {
   return name === 'node_modules' || name.startsWith('.');
-}
-
-function isFile(path: string): boolean {
-  return statOf(path)?.isFile() ?? false;
-}
-
-function isFolder(path: string): boolean {
-  return statOf(path)?.isDirectory() ?? false;
-}
-
-function statOf(path: string) {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    // A link to itself, a folder that may not be entered.
-    return undefined;
-  }
 }
 
 function isMissing(error: unknown): boolean {

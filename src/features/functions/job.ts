@@ -32,6 +32,8 @@ export interface Job {
   readonly timeoutMs: number;
   /** Above 0 it is made by a call: it passes the bounds, or two that wait for each other would wait for ever. */
   readonly depth: number;
+  /** Only its input is looked at; the function is not called. */
+  readonly isCheck?: boolean;
   onStarted(): void;
   onLine(level: LineLevel, text: string): void;
   ask(name: AskName, body: string): Promise<AskAnswer>;

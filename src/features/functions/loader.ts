@@ -5,7 +5,7 @@ import { type FunctionPlaces, findFunctionFiles } from './files.ts';
 import { logLoad } from './load-log.ts';
 import { PackageGate } from './package-gate.ts';
 import { type PoolOptions, WorkerPool } from './pool.ts';
-import { adopt, emptyRegistry, keepAll, type Placed, type Registry } from './registry.ts';
+import { adopt, emptyRegistry, keepAll, type Placed, type Registry, setAside } from './registry.ts';
 import type { LoadError } from './schema.ts';
 import { readSources } from './sources.ts';
 import { type Watch, watchFunctions } from './watch.ts';
@@ -16,7 +16,8 @@ export type PlacedFunction = Placed<WorkerPool>;
 const MAX_ATTEMPTS = 5;
 const BETWEEN_ATTEMPTS_MS = 50;
 
-export interface LoaderOptions extends Omit<PoolOptions, 'files' | 'sources'> {
+export interface LoaderOptions
+  extends Omit<PoolOptions, 'files' | 'extensions' | 'sources' | 'onSetAside'> {
   readonly clock: Clock;
   /**
    * Installs the packages that lie described in a folder and are not there yet; answers in a sentence
@@ -43,6 +44,8 @@ export interface Candidate {
 interface Loaded {
   readonly report: LoadReport;
   readonly pool: WorkerPool;
+  /** Those that were loaded with it. */
+  readonly extensions: readonly string[];
 }
 
 /** Knows which functions there are and where their code runs; replaces them when their files change. */
@@ -50,6 +53,8 @@ export class FunctionLoader {
   readonly #options: LoaderOptions;
   readonly #packages: PackageGate;
   #places: FunctionPlaces | undefined;
+  /** Entry modules of extensions, which come after all other files. */
+  #extensions: readonly string[] = [];
   /** Grows when the places change: a load that began before is for nobody. */
   #moves = 0;
   #registry: Registry<WorkerPool> = emptyRegistry();
@@ -58,6 +63,8 @@ export class FunctionLoader {
   readonly #pools = new Set<WorkerPool>();
   /** Those that load, and those of candidates. */
   readonly #newPools = new Set<WorkerPool>();
+  /** Files that turned out to end the workers of a pool, after it had loaded them. */
+  readonly #asides = new WeakMap<WorkerPool, readonly LoadFault[]>();
   readonly #ready = Promise.withResolvers<void>();
   #isReady = false;
   #loading: Promise<void> | undefined;
@@ -98,16 +105,26 @@ export class FunctionLoader {
     await this.reload();
   }
 
+  /** From now on the functions of these extensions are loaded too; reloads when they may have changed. */
+  async setExtensions(entries: readonly string[]): Promise<void> {
+    if (entries.length === 0 && this.#extensions.length === 0) return;
+    this.#extensions = entries;
+    if (this.#places) await this.reload();
+  }
+
   /** Loads what lies there in fresh workers, beside those that serve. */
   async prepare(places: FunctionPlaces): Promise<Candidate> {
-    const { report, pool } = await this.#load(places).catch((error: unknown) => {
+    const { report, pool, extensions } = await this.#load(places).catch((error: unknown) => {
       const { file, message } = toFolderFault(places, error);
       throw new AppError('conflict', `${file}: ${message}`, { cause: error });
     });
     if (this.#isStopped) throw stopping();
     let state: 'open' | 'adopted' | 'discarded' = 'open';
+    // Those of extensions serve beside whatever is deployed, and are nothing that a deployment answers for.
+    const isDeployed = ({ file }: { readonly file: string }) => !extensions.includes(file);
     return {
-      ...report,
+      functions: report.functions.filter(isDeployed),
+      errors: report.errors.filter(isDeployed),
       adopt: () => {
         if (state === 'discarded')
           throw new AppError('conflict', 'These functions were discarded; prepare them again.');
@@ -116,8 +133,8 @@ export class FunctionLoader {
         this.#moveTo(places);
         this.#replace(emptyRegistry(), report, pool);
         this.#setReady();
-        // Nobody watched these files since they were read.
-        if (places.isWatched) void this.reload();
+        // Nobody watched these files since they were read; and extensions may have come or gone.
+        if (places.isWatched || this.#extensions !== extensions) void this.reload();
       },
       discard: () => {
         if (state !== 'open') return;
@@ -194,7 +211,7 @@ export class FunctionLoader {
     const isForNobody = () => this.#isStopped || moves !== this.#moves;
     try {
       // Without files there is nothing to start: a server that only keeps records stays small.
-      if (findFunctionFiles(places).length === 0) {
+      if (findFunctionFiles(places).length + this.#extensions.length === 0) {
         this.#become(emptyRegistry());
         return;
       }
@@ -214,17 +231,30 @@ export class FunctionLoader {
   /** Loads in fresh workers, anew when a file was written meanwhile: nobody knows which half they saw. */
   async #load(places: FunctionPlaces): Promise<Loaded> {
     for (let attempt = 1; ; attempt++) {
-      const files = findFunctionFiles(places);
-      const sources = await readSources(places);
-      const pool = new WorkerPool({ ...this.#options, files, sources });
-      if (this.#isStopped) return { report: { functions: [], errors: [] }, pool };
+      const extensions = this.#extensions;
+      const files = [...findFunctionFiles(places), ...extensions];
+      const sources = await readSources(places, extensions);
+      const pool: WorkerPool = new WorkerPool({
+        ...this.#options,
+        files,
+        extensions,
+        sources,
+        onSetAside: (fault) => this.#setAside(pool, fault),
+      });
+      if (this.#isStopped) return { report: { functions: [], errors: [] }, pool, extensions };
       this.#newPools.add(pool);
       const report = await pool.load();
       const isWhole = attempt >= MAX_ATTEMPTS || sources.changed().length === 0;
-      if (isWhole || this.#isStopped) return { report, pool };
+      if (isWhole || this.#isStopped) return { report, pool, extensions };
       this.#throwAway(pool);
       await Bun.sleep(BETWEEN_ATTEMPTS_MS);
     }
+  }
+
+  /** Of a candidate it counts once it is adopted. */
+  #setAside(pool: WorkerPool, fault: LoadFault): void {
+    this.#asides.set(pool, [...(this.#asides.get(pool) ?? []), fault]);
+    if (this.#pools.has(pool)) this.#become(setAside(this.#registry, fault, pool));
   }
 
   #throwAway(pool: WorkerPool): void {
@@ -236,7 +266,10 @@ export class FunctionLoader {
     this.#newPools.delete(pool);
     this.#pools.add(pool);
     const loadedAt = toTimestamp(this.#options.clock.now());
-    this.#become(adopt(before, report, pool, loadedAt));
+    const asides = this.#asides.get(pool) ?? [];
+    const functions = report.functions.filter(({ file }) => !asides.some((it) => it.file === file));
+    const errors = [...report.errors, ...asides];
+    this.#become(adopt(before, { functions, errors }, pool, loadedAt));
   }
 
   #become(registry: Registry<WorkerPool>): void {

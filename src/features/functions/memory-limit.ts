@@ -1,6 +1,6 @@
 import { FFIType, ptr } from 'bun:ffi';
 import { readFileSync } from 'node:fs';
-import { openLibc } from './libc.ts';
+import { openLibc } from '../../lib/libc.ts';
 
 const RLIMIT_DATA = 2;
 const RLIMIT_CORE = 4;

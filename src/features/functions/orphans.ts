@@ -1,7 +1,7 @@
 import { FFIType } from 'bun:ffi';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Logger } from '../../core/logger.ts';
-import { openLibc } from './libc.ts';
+import { openLibc } from '../../lib/libc.ts';
 
 const EVERY_MS = 2_000;
 const WNOHANG = 1;

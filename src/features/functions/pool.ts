@@ -24,8 +24,8 @@ const MAX_UNSTARTED_LENGTH = 4 * 1024 * 1024;
 const MAX_WAITING_LENGTH = 128 * 1024 * 1024;
 /** Payloads below that are no reason to count the others. */
 const SMALL_LENGTH = 64 * 1024;
-/** Asks of a worker that nobody tampered with: to the database, and of calls at each depth. */
-const MAX_OPEN_PER_WORKER = MAX_OPEN_ASKS * (MAX_DEPTH + 2);
+/** Asks of a worker that nobody tampered with: of the database and of calls, at each depth. */
+const MAX_OPEN_PER_WORKER = MAX_OPEN_ASKS * 2 * (MAX_DEPTH + 1);
 
 /** What a call that is out of time has left to react to its signal. */
 const ABORT_GRACE_MS = 100;
@@ -217,8 +217,17 @@ export class WorkerPool {
     entry.sentAt = performance.now();
     entry.worker = worker;
     worker.take(entry);
-    const { depth, header, payload } = entry.job;
-    worker.send({ kind: 'call', id: entry.id, sent_at: Date.now(), depth, header, payload });
+    const { depth, header, payload, isCheck = false } = entry.job;
+    const sentAt = Date.now();
+    worker.send({
+      kind: 'call',
+      id: entry.id,
+      sent_at: sentAt,
+      depth,
+      is_check: isCheck,
+      header,
+      payload,
+    });
   }
 
   /** Back to the head of its queue; it has not begun anywhere. */
@@ -328,8 +337,9 @@ export class WorkerPool {
     }
     worker.noteStarted(entry);
     entry.isStarted = true;
-    entry.timer = setTimeout(() => this.#onTimeout(entry), entry.job.timeoutMs);
+    // First, or the history would have a call end before its time was up.
     entry.job.onStarted();
+    entry.timer = setTimeout(() => this.#onTimeout(entry), entry.job.timeoutMs);
     if (this.#queue.size > 0 || this.#held.size > 0) this.#pump();
   }
 

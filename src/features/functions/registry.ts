@@ -40,6 +40,21 @@ export function adopt<Pool>(
   return { functions: new Map(sorted), errors };
 }
 
+/** What a file registered answers no more in this pool, which keeps being ended by it. */
+export function setAside<Pool>(
+  before: Registry<Pool>,
+  fault: LoadFault,
+  pool: Pool,
+): Registry<Pool> {
+  const others = [...before.functions].filter(
+    ([, placed]) => placed.pool !== pool || placed.definition.file !== fault.file,
+  );
+  // Its functions are those of a newer version by now.
+  if (others.length === before.functions.size) return before;
+  const errors = before.errors.filter(({ file }) => file !== fault.file);
+  return { functions: new Map(others), errors: [...errors, { ...fault, loaded_version: null }] };
+}
+
 /** When nobody knows what lies there: all that answered goes on. */
 export function keepAll<Pool>(before: Registry<Pool>, fault: LoadFault): Registry<Pool> {
   const kept = [...before.functions].map(

@@ -102,7 +102,7 @@ export const FunctionCall = Type.Object(
     error_type: nullable(
       Type.String({
         description:
-          'The name of what was thrown, or TimeoutError, OutputValidationError, WorkerExited, OutOfMemory, WorkerLost, Interrupted.',
+          'The name of what was thrown, or TimeoutError, OutputValidationError, WorkerExited, OutOfMemory, WorkerLost, Interrupted; of a schedule also FunctionNotFound, InputValidationError, Unavailable, with which it did not begin.',
       }),
     ),
     created_at: timestamp('When the call was asked for.'),
@@ -116,6 +116,25 @@ export const FunctionCallPage = Type.Object(pageOf(FunctionCall), {
   additionalProperties: false,
 });
 export type FunctionCallPage = Static<typeof FunctionCallPage>;
+
+/** Calls over time. */
+export const FunctionCallHistogram = Type.Object(
+  {
+    total: Type.Integer(),
+    failed: Type.Integer(),
+    bucket_seconds: Type.Integer({ minimum: 1 }),
+    buckets: Type.Array(
+      Type.Object({
+        started_at: timestamp('Where it begins; a multiple of its length.'),
+        calls: Type.Integer(),
+        failed: Type.Integer(),
+      }),
+      { description: 'Every bucket in order, empty ones too; 61 at most.' },
+    ),
+  },
+  { $id: 'FunctionCallHistogram', additionalProperties: false },
+);
+export type FunctionCallHistogram = Static<typeof FunctionCallHistogram>;
 
 const millis = (percent: number) =>
   nullable(

@@ -1,8 +1,8 @@
 import { type Actor, isFullAdmin } from '../../core/actor.ts';
 import { toTimestamp } from '../../core/clock.ts';
-import { AppError, invalidInput } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
+import { toUtc } from '../../core/time-query.ts';
 import type { PageWindow } from '../../lib/page.ts';
-import { parseMoment } from '../../lib/rfc3339.ts';
 import type { TimeRange } from '../../lib/time-range.ts';
 import type { RequestInfo, TriggerType } from '../../protocol/messages.ts';
 import { type CallResult, toResult } from './call-result.ts';
@@ -10,11 +10,19 @@ import { type CallerDeps, createCaller } from './caller.ts';
 import { CallHistory } from './calls.ts';
 import { checkAccess, createCatalog } from './catalog.ts';
 import type { FunctionPlaces } from './files.ts';
+import { readHistogram } from './histogram.ts';
+import { checkInput, type InputCheck } from './input-check.ts';
 import { createConcurrencyLimit } from './limit.ts';
 import { type Candidate, FunctionLoader } from './loader.ts';
 import { readMetrics } from './metrics.ts';
-import { createRetention } from './retention.ts';
-import type { FunctionCall, FunctionCallPage, FunctionMetrics } from './schema.ts';
+import { cleanUpCalls } from './retention.ts';
+import { createScheduledRuns } from './scheduled.ts';
+import type {
+  FunctionCall,
+  FunctionCallHistogram,
+  FunctionCallPage,
+  FunctionMetrics,
+} from './schema.ts';
 import type { SpawnWorker } from './spawn-worker.ts';
 import { createSpawnWorker } from './spawn-worker.ts';
 import type { CallFilter, FunctionCallStore } from './store.ts';
@@ -63,6 +71,8 @@ export interface CallOptions {
   readonly trigger?: { readonly type: TriggerType; readonly id: string | null };
   /** Aborted when the caller has gone. */
   readonly signal?: AbortSignal | undefined;
+  /** How many hooks lie between what somebody did and this; 0 when left out. */
+  readonly hookDepth?: number;
 }
 
 const STOP_GRACE_MS = 10_000;
@@ -83,7 +93,6 @@ export function createFunctionService(deps: FunctionServiceDeps) {
     loadTimeoutMs: deps.loadTimeoutMs ?? 10_000,
   });
   const limit = createConcurrencyLimit(settings.maxConcurrentPerUser);
-  const retention = createRetention({ store, clock, logger, days: settings.callRetentionDays });
   const caller = createCaller({
     ...deps,
     loader,
@@ -93,6 +102,12 @@ export function createFunctionService(deps: FunctionServiceDeps) {
 
   const catalog = createCatalog({ loader, root: deps.root });
   const maxWaitMs = settings.timeoutSeconds * 1000;
+  const runScheduled = createScheduledRuns({
+    ...deps,
+    find: catalog.find,
+    run: caller.run,
+    history,
+  });
   let drained: Promise<void> | undefined;
 
   async function run(
@@ -105,12 +120,13 @@ export function createFunctionService(deps: FunctionServiceDeps) {
       isJsonText = false,
       trigger = { type: 'manual', id: null },
       signal,
+      hookDepth = 0,
     }: CallOptions,
   ): Promise<CallResult> {
     if (!loader.isReady) await loader.whenReady(maxWaitMs);
     const placed = catalog.find(name);
     if (trigger.type !== 'schedule') checkAccess(actor, placed.definition);
-    const given = { payload, isJsonText, requestId, request, trigger, signal };
+    const given = { payload, isJsonText, requestId, request, trigger, signal, hookDepth };
     const call = { actor, placed, depth: 0, ...given };
     return toResult(await caller.run(call), isFullAdmin(actor) || deps.isDebug, deps.root);
   }
@@ -134,23 +150,36 @@ export function createFunctionService(deps: FunctionServiceDeps) {
       const count = await store.interruptRunning(toTimestamp(clock.now()));
       if (count > 0) logger.warning(`${count} function calls were cut off when the server stopped`);
     },
-    /** Deletes what the history has kept long enough, now and from time to time. */
-    startCleanUp: retention.start,
-    cleanUp: retention.cleanUp,
+    /** Deletes what the history has kept long enough; answers how many calls, never throws. */
+    cleanUp: (signal: AbortSignal): Promise<number> =>
+      cleanUpCalls({ store, clock, logger, days: settings.callRetentionDays, signal }),
     /** Finishes what runs, for as long as the grace lasts. */
     drain,
     /** The same, and writes the history. */
     async stop(graceMs: number = STOP_GRACE_MS): Promise<void> {
       await drain(graceMs);
-      await retention.stop();
       await history.close();
     },
     reload: (): Promise<void> => loader.reload(),
+    /** The entry modules of extensions that register functions; loads them, and all others, anew. */
+    setExtensions: (entries: readonly string[]): Promise<void> => loader.setExtensions(entries),
     isReady: (): boolean => loader.isReady,
 
     call(actor: Actor, name: string, payload: unknown, options: CallOptions): Promise<CallResult> {
       const call = () => run(actor, name, payload, options);
       return options.trigger?.type === 'schedule' ? call() : limit.run(actor, call);
+    },
+
+    /** Runs a function for the scheduler; the history has its row already. */
+    runScheduled,
+    /** What is wrong with a payload; the function is not called. */
+    async checkInput(name: string, payload: unknown): Promise<InputCheck> {
+      if (!loader.isReady) await loader.whenReady(maxWaitMs);
+      return checkInput(loader.functions, name, payload, {
+        timeoutMs: maxWaitMs,
+        now: clock.now(),
+        newId: deps.newId,
+      });
     },
 
     /**
@@ -180,12 +209,11 @@ export function createFunctionService(deps: FunctionServiceDeps) {
     source: catalog.source,
 
     async listCalls(filter: CallFilter, window: PageWindow): Promise<FunctionCallPage> {
-      const { started_after, started_before, ...rest } = filter;
-      const range = {
-        started_after: toUtc('started_after', started_after),
-        started_before: toUtc('started_before', started_before),
-      };
-      return history.list({ ...rest, ...range }, window);
+      return history.list(inUtc(filter), window);
+    },
+    async callHistogram(filter: CallFilter): Promise<FunctionCallHistogram> {
+      await history.flushForReader();
+      return readHistogram({ store, clock }, inUtc(filter));
     },
     async getCall(id: string): Promise<FunctionCall> {
       const call = await history.find(id);
@@ -200,12 +228,11 @@ export function createFunctionService(deps: FunctionServiceDeps) {
 }
 export type FunctionService = ReturnType<typeof createFunctionService>;
 
-/** Stored times are UTC text and compared as such. */
-function toUtc(key: string, time: string | undefined): string | undefined {
-  if (time === undefined) return undefined;
-  const parsed = parseMoment(time);
-  if ('text' in parsed) return parsed.text;
-  throw invalidInput([
-    { loc: ['query', key], msg: `must be ${parsed.fault}`, type: 'value_error' },
-  ]);
+/** Times as they are stored. */
+function inUtc(filter: CallFilter): CallFilter {
+  return {
+    ...filter,
+    started_after: toUtc('started_after', filter.started_after),
+    started_before: toUtc('started_before', filter.started_before),
+  };
 }

@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { loadRegularFile, readRegularFile } from '../../core/regular-file.ts';
 import type { SourceFile } from '../../protocol/messages.ts';
 import { type FunctionPlaces, readTree } from './files.ts';
@@ -18,8 +19,15 @@ export interface Sources {
   changed(): readonly SourceFile[];
 }
 
-export async function readSources({ path, file }: FunctionPlaces): Promise<Sources> {
-  const paths = [...readTree(path).files, ...(file === null ? [] : [file])];
+export async function readSources(
+  { path, file }: FunctionPlaces,
+  extensions: readonly string[] = [],
+): Promise<Sources> {
+  const paths = [
+    ...readTree(path).files,
+    ...(file === null ? [] : [file]),
+    ...extensions.flatMap((entry) => readTree(dirname(entry)).files),
+  ];
   const sources: SourceFile[] = [];
   let bytes = 0;
   for (const candidate of paths) {

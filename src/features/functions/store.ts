@@ -12,6 +12,10 @@ export interface FunctionCallStore {
   find(id: string): Awaitable<FunctionCall | undefined>;
   /** The call that was added last comes first. */
   list(filter: CallFilter, page: PageWindow): Awaitable<Listing<FunctionCall>>;
+  /** How many calls of a filter began in each bucket; empty ones are left out. */
+  buckets(filter: CallFilter, size: BucketSize): Awaitable<readonly CallBucket[]>;
+  /** When the oldest call began; undefined when there is none. */
+  firstStartedAt(): Awaitable<string | undefined>;
   /** Of every function in the history, also of those that were not called since. */
   figures(startedAfter: string): Awaitable<readonly FunctionFigures[]>;
   /** Ends what a crash left running; answers how many. Failed, with the type Interrupted. */
@@ -32,6 +36,19 @@ export interface CallFilter {
   readonly started_after?: string | undefined;
   /** Before this time. */
   readonly started_before?: string | undefined;
+}
+
+/** Stretches of time of the same length, in seconds of the Unix time. */
+export interface BucketSize {
+  readonly start: number;
+  readonly length: number;
+}
+
+export interface CallBucket {
+  /** Counted from 0, at the start. */
+  readonly bucket: number;
+  readonly calls: number;
+  readonly failed: number;
 }
 
 /** The calls of one function that began in some range. */

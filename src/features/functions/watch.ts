@@ -1,4 +1,5 @@
-import { type FSWatcher, type Stats, statSync, watch } from 'node:fs';
+import { type FSWatcher, watch } from 'node:fs';
+import { statOf } from '../../core/stat-of.ts';
 import { type FunctionPlaces, isHidden, readTree } from './files.ts';
 
 /** Editors write in several steps, a checkout hundreds of files; one change is told once it is quiet. */
@@ -46,6 +47,12 @@ export function watchFunctions({ path, file }: FunctionPlaces, onChange: () => v
 
   /** Watches the folders that are there now, and no others. */
   function follow(): void {
+    // Once more for what came into a new folder before it was watched.
+    while (followOnce());
+  }
+
+  /** True when there was a new one. */
+  function followOnce(): boolean {
     const tree = readTree(path);
     links = tree.links;
     const there = new Set(tree.folders);
@@ -54,11 +61,13 @@ export function watchFunctions({ path, file }: FunctionPlaces, onChange: () => v
         watcher.close();
         folders.delete(folder);
       }
-    for (const folder of there) if (!folders.has(folder)) open(folder);
+    return tree.folders.filter((folder) => !folders.has(folder) && open(folder)).length > 0;
   }
 
-  function open(folder: string): void {
+  function open(folder: string): boolean {
     try {
+      // Before: one that takes its place meanwhile is another, which the next look finds.
+      const identity = identifyFolder(folder);
       const watcher = watch(folder, (_event, name) => {
         if (name === null || !(isHidden(name) || NO_CODE.test(name))) change();
       });
@@ -67,9 +76,11 @@ export function watchFunctions({ path, file }: FunctionPlaces, onChange: () => v
         folders.delete(folder);
         change();
       });
-      folders.set(folder, { watcher, identity: identifyFolder(folder) });
+      folders.set(folder, { watcher, identity });
+      return true;
     } catch {
       // It has just gone, or the system has no watch left: look() still sees the outermost.
+      return false;
     }
   }
 
@@ -101,20 +112,12 @@ export function watchFunctions({ path, file }: FunctionPlaces, onChange: () => v
 }
 
 function identifyFolder(path: string): string | undefined {
-  const found = find(path);
+  const found = statOf(path);
   // The number alone is given out anew at once.
   return found && `${found.ino} ${found.birthtimeMs}`;
 }
 
 function identifyFile(path: string): string | undefined {
-  const found = find(path);
+  const found = statOf(path);
   return found && `${found.ino} ${found.size} ${found.mtimeMs} ${found.ctimeMs}`;
-}
-
-function find(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { readOutput } from '../../core/child-output.ts';
 import type { Logger } from '../../core/logger.ts';
 import { parseToServer } from '../../protocol/codec.ts';
 import {
+  type Place,
   PROTOCOL_VERSION,
   type SourceFile,
   type ToServer,
@@ -9,7 +11,6 @@ import {
 } from '../../protocol/messages.ts';
 import { type Job, payloadLength } from './job.ts';
 import type { SpawnWorker, WorkerChild } from './spawn-worker.ts';
-import { readOutput } from './worker-output.ts';
 
 const PING_EVERY_MS = 100;
 /** A worker that leaves a ping unanswered for this long gets no new call. */
@@ -39,6 +40,8 @@ export interface WorkerOptions {
   readonly memoryMb: number;
   readonly role: WorkerRole;
   readonly files: readonly string[];
+  /** Those of extensions among the files. */
+  readonly extensions?: readonly string[] | undefined;
   /** Files to be loaded as they are given here, whatever lies on the disk. */
   readonly sources: readonly SourceFile[];
   readonly logger: Logger;
@@ -94,10 +97,14 @@ export class WorkerProcess {
   wasKilled = false;
   /** The call that said it ends the process; null: some code of no call did. */
   exitingCall: number | null | undefined;
+  /** Where that code stands, when it belongs to no call. */
+  exitPlace: Place | null = null;
   readonly #options: WorkerOptions;
   readonly #child: WorkerChild;
   #pingedAt: number | undefined;
   #pings = 0;
+  /** Set until it has answered a later ping than this one. */
+  #hearing: { readonly ping: number; readonly graceMs: number } | undefined;
   #checkedAt = 0;
   #badMessages = 0;
   #strayMessages = 0;
@@ -123,8 +130,8 @@ export class WorkerProcess {
         if (/out of memory/i.test(line)) this.isOutOfMemory = true;
         options.logger.info(line, { worker: this.pid });
       });
-    const { files, sources } = options;
-    this.send({ kind: 'load', version: PROTOCOL_VERSION, files, sources });
+    const { files, extensions = [], sources } = options;
+    this.send({ kind: 'load', version: PROTOCOL_VERSION, files, extensions, sources });
   }
 
   get pid(): number {
@@ -182,6 +189,17 @@ export class WorkerProcess {
     return this.#wornReadings >= WORN_READINGS;
   }
 
+  /** Its call was told to end: from when it has heard of that, so long is left. */
+  retireOnceHeard(graceMs: number): void {
+    this.#hearing = { ping: this.#pings, graceMs };
+    this.#ping();
+  }
+
+  /** It was told of the end of a call, and nobody knows yet whether it has heard of that. */
+  get isToHear(): boolean {
+    return this.#hearing !== undefined;
+  }
+
   kill(): void {
     this.wasKilled = true;
     if (this.state !== 'dead') this.#child.kill();
@@ -191,10 +209,7 @@ export class WorkerProcess {
   check(now: number, isLate: boolean): void {
     if (now - this.#checkedAt >= PING_EVERY_MS - TIMER_SLACK_MS) {
       this.#checkedAt = now;
-      if (this.#pingedAt === undefined) {
-        this.#pingedAt = now;
-        this.send({ kind: 'ping', n: ++this.#pings });
-      }
+      this.#ping(now);
       this.#checkMemory();
     }
     if (this.isSilent || isLate || this.#pingedAt === undefined) return;
@@ -202,6 +217,13 @@ export class WorkerProcess {
     if (now - since < SILENT_AFTER_MS - TIMER_SLACK_MS) return;
     this.isSilent = true;
     this.silentSince = now;
+  }
+
+  /** One at a time. */
+  #ping(now = performance.now()): void {
+    if (this.#pingedAt !== undefined) return;
+    this.#pingedAt = now;
+    this.send({ kind: 'ping', n: ++this.#pings });
   }
 
   /** It spoke of a call that it does not have. */
@@ -218,9 +240,19 @@ export class WorkerProcess {
       else {
         this.#pingedAt = undefined;
         this.isSilent = false;
+        this.#hear(message.n);
       }
       this.#options.onMessage(this, message);
     } else this.#options.onMessage(this, message);
+  }
+
+  #hear(ping: number): void {
+    if (!this.#hearing) return;
+    if (ping <= this.#hearing.ping) this.#ping();
+    else {
+      this.retireBy = performance.now() + this.#hearing.graceMs;
+      this.#hearing = undefined;
+    }
   }
 
   #onBadMessage(): void {

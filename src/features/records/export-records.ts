@@ -13,7 +13,7 @@ import type { Position, RecordStore, Scope, StoredRecord } from './store.ts';
 export interface ExportDeps {
   readonly gate: Gate;
   readonly collections: Pick<CollectionService, 'findById'>;
-  readonly store: Pick<RecordStore, 'list'>;
+  readonly store: Pick<RecordStore, 'list' | 'count'>;
   /** For `@now` in filters. */
   readonly clock: Clock;
 }
@@ -22,8 +22,11 @@ export type ExportQuery = FilterQuery & Pick<ShowQuery, 'fields'>;
 
 /** An export that has begun. */
 export interface Export {
+  readonly collectionId: string;
   /** Of the collection. */
   readonly name: string;
+  /** How many records it will hold, if none comes or goes meanwhile. */
+  readonly count: () => Promise<number>;
   /**
    * The file piece by piece, each made when it is asked for. It throws when what it had promised does
    * not hold any more; what came until then is no whole file.
@@ -88,7 +91,7 @@ export function createExporter({ gate, collections, store, clock }: ExportDeps) 
         page = await readPage(scope, next);
       }
     }
-    return { name, pieces: write() };
+    return { collectionId: id, name, count: async () => store.count(scope), pieces: write() };
   };
 }
 

@@ -1,7 +1,9 @@
 import { Elysia, t } from 'elysia';
 import type { Actor } from '../../core/actor.ts';
+import { type Origin, originOf } from '../../core/origin.ts';
 import { jsonAnswer } from '../../http/answer.ts';
 import type { Guard } from '../../http/guard.ts';
+import { requestContext } from '../../http/request-context.ts';
 import { withoutSource } from '../../http/without-source.ts';
 import { type Answered, parseIfMatch, toEtag } from './answer.ts';
 import { type ListQuery, MAX_LIMIT } from './list-query.ts';
@@ -81,6 +83,9 @@ interface Asked<Query, Param extends string = never> {
   readonly query: Query;
 }
 
+const by = (request: Request, actor: Actor): Origin =>
+  originOf(actor, () => requestContext(request).id);
+
 export function recordRoutes(records: RecordService, guard: Guard) {
   const single = (request: Request, { record, text }: Answered, status = 200) =>
     jsonAnswer(request, text, { status, headers: { etag: toEtag(record) } });
@@ -110,10 +115,13 @@ export function recordRoutes(records: RecordService, guard: Guard) {
       async ({ request, actor, params, query, body }) =>
         single(
           request,
-          await records.create(actor, params.collection, body, {
-            id: query.id,
-            ownerId: query.owner_id,
-          }),
+          await records.create(
+            actor,
+            params.collection,
+            body,
+            { id: query.id, ownerId: query.owner_id },
+            by(request, actor),
+          ),
           201,
         ),
       {
@@ -164,6 +172,7 @@ export function recordRoutes(records: RecordService, guard: Guard) {
             params.id,
             body,
             parseIfMatch(request.headers.get('if-match')),
+            by(request, actor),
           ),
         ),
       {
@@ -184,6 +193,7 @@ export function recordRoutes(records: RecordService, guard: Guard) {
           params.collection,
           params.id,
           parseIfMatch(request.headers.get('if-match')),
+          by(request, actor),
         );
         return new Response(null, NO_CONTENT);
       },
@@ -204,7 +214,7 @@ export function batchRoutes(records: RecordService, guard: Guard) {
     .post(
       '',
       async ({ request, actor, body }) =>
-        jsonAnswer(request, await records.batch(actor, body.requests)),
+        jsonAnswer(request, await records.batch(actor, body.requests, by(request, actor))),
       {
         access: 'public',
         body: BatchBody,

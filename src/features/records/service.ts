@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Awaitable } from '../../lib/awaitable.ts';
 import type { CollectionService } from '../collections/service.ts';
 import { createBatch } from './batch.ts';
+import { NO_HOOKS, type RecordHooks } from './events.ts';
 import { createExpand, type FindUsers } from './expand.ts';
 import { createGate } from './gate.ts';
 import { createRecordReads } from './read-records.ts';
@@ -16,6 +17,8 @@ export interface RecordDeps {
   readonly clock: Clock;
   /** Whether a user of this id exists, for records that an admin makes in somebody's name. */
   readonly hasUser: (id: string) => Awaitable<boolean>;
+  /** Those who look at writes first; nobody when left out. */
+  readonly hooks?: RecordHooks;
   /** For references to users. */
   readonly findUsers: FindUsers;
 }
@@ -26,7 +29,7 @@ export type RecordService = ReturnType<typeof createRecordService>;
 export function createRecordService(deps: RecordDeps) {
   const { store } = deps;
   const gate = createGate(deps);
-  const plans = createWritePlans({ ...deps, gate });
+  const plans = createWritePlans({ hooks: NO_HOOKS, ...deps, gate });
   const reads = createRecordReads({ ...deps, gate, expand: createExpand(deps) });
   const writes = createRecordWrites(plans, store);
   return {

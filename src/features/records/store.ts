@@ -1,4 +1,6 @@
+import type { Origin } from '../../core/origin.ts';
 import type { Awaitable } from '../../lib/awaitable.ts';
+import type { FileFault } from '../../lib/file-fault.ts';
 import type { RecordData } from '../collections/schema.ts';
 
 /** What every record has of its own. */
@@ -96,6 +98,16 @@ export interface NewRecord {
   readonly ownerId: string | null;
   /** Called in the commit: the data in stored form, by the schema that is live then. */
   readonly data: () => RecordData;
+  /** Of a record that comes from another instance; else it is made now. */
+  readonly times?: RecordTimes | undefined;
+  /** For those who are told of the change. */
+  readonly by?: Origin | undefined;
+}
+
+/** As toTimestamp writes them. */
+export interface RecordTimes {
+  readonly createdAt: string;
+  readonly updatedAt: string;
 }
 
 export interface RecordChange {
@@ -103,6 +115,12 @@ export interface RecordChange {
   readonly merge: (stored: RecordData, ownerId: string | null) => RecordData;
   /** Only when the record still has one of these revisions. */
   readonly ifRevisions?: readonly number[] | undefined;
+  readonly by?: Origin | undefined;
+}
+
+export interface RecordRemoval {
+  readonly ifRevisions?: readonly number[] | undefined;
+  readonly by?: Origin | undefined;
 }
 
 /** `outside`: there is no such row within the scope. `stale`: it has another revision. */
@@ -145,7 +163,7 @@ export type WriteOp =
       readonly op: 'delete';
       readonly scope: Scope;
       readonly id: string;
-      readonly ifRevisions?: readonly number[] | undefined;
+      readonly removal?: RecordRemoval;
     };
 export type ApplyOutcome =
   /** Each record as its step left it, in their order; undefined for those that were deleted. */
@@ -179,6 +197,7 @@ export interface ImportRequest {
   readonly isPartial: boolean;
   /** Rows that were found bad before they came here: with one of them nothing is written unless partial. */
   readonly failedBefore: number;
+  readonly by?: Origin | undefined;
 }
 
 export interface ImportRow {
@@ -187,15 +206,13 @@ export interface ImportRow {
   readonly ownerId?: string | null;
   /** The data of a new record, defaults and all: absent when it would lack a required field. */
   readonly data?: RecordData;
+  /** Kept for a new record. */
+  readonly times?: RecordTimes;
   /** What was named in the row, for a record that exists: null clears. */
   readonly patch: Readonly<Record<string, unknown>>;
 }
 
-export interface ImportFault {
-  readonly line: number;
-  readonly loc: readonly (string | number)[];
-  readonly msg: string;
-}
+export type ImportFault = FileFault;
 
 export interface ImportOutcome {
   readonly created: number;
@@ -221,7 +238,7 @@ export interface RecordStore {
   countAll(collectionId: string): number;
   insert(collectionId: string, record: NewRecord): Awaitable<InsertOutcome>;
   update(scope: Scope, id: string, change: RecordChange): Awaitable<UpdateOutcome>;
-  delete(scope: Scope, id: string, ifRevisions?: readonly number[]): Awaitable<DeleteOutcome>;
+  delete(scope: Scope, id: string, removal?: RecordRemoval): Awaitable<DeleteOutcome>;
   /** All of the steps, or none. */
   apply(ops: readonly WriteOp[]): Awaitable<ApplyOutcome>;
   /** Writes many rows in one transaction, without holding up anybody's reads. */

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { Elysia, t } from 'elysia';
 import { AppError } from '../../core/errors.ts';
 import { jsonAnswer, streamAnswer } from '../../http/answer.ts';
-import type { Guard } from '../../http/guard.ts';
+import { type Guard, withCaller } from '../../http/guard.ts';
 import { readChunks } from '../../http/json-body.ts';
 import { requestContext } from '../../http/request-context.ts';
 import { EXPORT_FORMATS, type ExportFormat } from './export-formats.ts';
@@ -93,7 +93,7 @@ export function transferRoutes(
       async ({ request, actor, params, query }) => {
         const { format = 'json', ...rest } = query;
         const { name, pieces } = await transfers.exportRecords(
-          actor,
+          withCaller(actor, request),
           params.collection,
           rest,
           format,
@@ -128,7 +128,7 @@ export function transferRoutes(
         // The time-out is for requests that are sent at once. While nothing comes, it is this one.
         context.expectStream();
         const result = await transfers.importRecords(
-          actor,
+          withCaller(actor, request),
           params.collection,
           readChunks(request, maxUploadBytes),
           {

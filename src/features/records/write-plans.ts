@@ -1,26 +1,40 @@
-import { type Actor, isAdmin, userIdOf } from '../../core/actor.ts';
+import { type Actor, isAdmin, isFullAdmin, userIdOf } from '../../core/actor.ts';
 import { AppError, type Fault, invalidInput } from '../../core/errors.ts';
+import { type Origin, originOf } from '../../core/origin.ts';
 import type { Awaitable } from '../../lib/awaitable.ts';
-import { isUuidV7 } from '../../lib/ids.ts';
-import { isPlainObject } from '../../lib/json-value.ts';
 import type { RawData, RecordData } from '../collections/schema.ts';
 import type { CollectionService, LiveCollection } from '../collections/service.ts';
 import { fieldsOf, requireWritable } from './access.ts';
 import { type Answered, toSeen, toText } from './answer.ts';
-import type { Gate } from './gate.ts';
+import type { PlannedWrite, RecordHooks } from './events.ts';
+import type { Gate, Opened } from './gate.ts';
 import {
   dangling,
   idTaken,
+  notPassed,
   referenced,
   stale,
   tooManyChildren,
   valueTaken,
 } from './record-errors.ts';
-import type { ApplyOutcome, StoredRecord, WriteOp } from './store.ts';
+import type { ApplyOutcome, RecordStore, Scope, StoredRecord, WriteOp } from './store.ts';
+import {
+  merge,
+  nullsOf,
+  parseBody,
+  parseId,
+  parseNew,
+  parsePatch,
+  parseWhole,
+  withDefaults,
+  withoutNulls,
+} from './write-data.ts';
 
 export interface WritePlanDeps {
   readonly gate: Gate;
   readonly collections: Pick<CollectionService, 'findById'>;
+  readonly store: Pick<RecordStore, 'find'>;
+  readonly hooks: RecordHooks;
   readonly newId: () => string;
   /** Whether a user of this id exists, for records that an admin makes in somebody's name. */
   readonly hasUser: (id: string) => Awaitable<boolean>;
@@ -40,6 +54,20 @@ export interface Place {
   readonly options: Loc;
 }
 
+/** The row as it will be when the write comes to it; undefined: there is none. */
+export type FindRow = (scope: Scope, id: string) => StoredRecord | undefined;
+
+/** A write of a record that is there. */
+export interface ChangeRequest {
+  readonly collection: string;
+  readonly id: string;
+  readonly ifRevisions?: readonly number[] | undefined;
+  readonly by?: Origin | undefined;
+  readonly place: Place;
+  /** For hooks; the database's when left out. */
+  readonly find?: FindRow;
+}
+
 /** What became of a write that was not done. */
 type Failure = Extract<ApplyOutcome, { readonly kind: 'failed' }>['outcome'];
 
@@ -47,6 +75,8 @@ type Failure = Extract<ApplyOutcome, { readonly kind: 'failed' }>['outcome'];
 export interface WritePlan<Op extends WriteOp = WriteOp> {
   readonly live: LiveCollection;
   readonly op: Op;
+  /** Hooks saw the row in a certain revision: with another one they have to be asked again. */
+  readonly isHooked: boolean;
   /** Why it could not be done, for the caller to read. */
   explain(failure: Failure): AppError;
 }
@@ -55,7 +85,14 @@ type PlanOf<Kind extends WriteOp['op']> = WritePlan<Extract<WriteOp, { readonly 
 export type WritePlans = ReturnType<typeof createWritePlans>;
 
 /** Access and validation of writes: the same for one at a time and for batches. */
-export function createWritePlans({ gate, collections, newId, hasUser }: WritePlanDeps) {
+export function createWritePlans({
+  gate,
+  collections,
+  store,
+  hooks,
+  newId,
+  hasUser,
+}: WritePlanDeps) {
   async function parseOwner(actor: Actor, ownerId: string, loc: Loc): Promise<string> {
     if (!isAdmin(actor))
       throw new AppError('forbidden', 'Only an admin may choose the owner of a record.');
@@ -96,6 +133,111 @@ export function createWritePlans({ gate, collections, newId, hasUser }: WritePla
     };
   }
 
+  /** The data as hooks leave it. `check` says what is wrong with it as it came. */
+  async function askHooks(
+    actor: Actor,
+    write: PlannedWrite,
+    origin: Origin,
+    loc: Loc,
+    check: () => unknown,
+  ): Promise<RawData> {
+    const answer = await hooks.before(write, origin);
+    if (answer.kind === 'passed') return answer.data;
+    // A hook that stumbles over what is no good anyway: what is wrong with that helps more.
+    if (answer.status === null) check();
+    throw notPassed(loc, answer, isFullAdmin(actor));
+  }
+
+  function planUpdate(
+    actor: Actor,
+    { live, scope }: Opened,
+    request: ChangeRequest,
+    toData: (now: LiveCollection, stored: RecordData, ownerId: string | null) => RecordData,
+    ifRevisions: readonly number[] | undefined,
+    isHooked: boolean,
+  ): PlanOf<'update'> {
+    const { id, by, place } = request;
+    const merge = (stored: RecordData, ownerId: string | null) =>
+      toData(gate.current(live), stored, ownerId);
+    return {
+      live,
+      op: { op: 'update', scope, id, change: { ifRevisions, merge, by } },
+      isHooked,
+      explain: explainer(actor, live, 'update', id, place.data),
+    };
+  }
+
+  /** The row that hooks are shown; throws when the caller may not do this to it. */
+  function findHooked(
+    actor: Actor,
+    { live, scope }: Opened,
+    { id, ifRevisions, place, find = store.find }: ChangeRequest,
+    operation: 'update' | 'delete',
+  ): StoredRecord {
+    const explain = explainer(actor, live, operation, id, place.data);
+    const row = find(scope, id);
+    if (!row) throw explain({ kind: 'outside' });
+    if (ifRevisions && !ifRevisions.includes(row.rev)) throw explain({ kind: 'stale' });
+    return row;
+  }
+
+  async function hookedUpdate(
+    actor: Actor,
+    opened: Opened,
+    request: ChangeRequest,
+    input: RawData,
+    origin: Origin,
+  ): Promise<PlanOf<'update'>> {
+    const { live } = opened;
+    const { collection, id, place } = request;
+    const row = findHooked(actor, opened, request, 'update');
+    requireWritable(actor, live, input, row.owner_id);
+    // To a hook null and absent are the same, so where null is no value that is said before.
+    parsePatch(live, nullsOf(input), place.data);
+    const old: RecordData = JSON.parse(row.data);
+    const data = await askHooks(
+      actor,
+      { op: 'update', collection, id, data: withoutNulls({ ...old, ...input }), old },
+      origin,
+      place.data,
+      () => parsePatch(live, input, place.data),
+    );
+    const toData = (now: LiveCollection, _stored: RecordData, ownerId: string | null) => {
+      requireWritable(actor, now, input, ownerId);
+      return parseWhole(now, withoutNulls(data), place.data);
+    };
+    return planUpdate(actor, opened, request, toData, [row.rev], true);
+  }
+
+  async function hookedDelete(
+    actor: Actor,
+    opened: Opened,
+    request: ChangeRequest,
+    origin: Origin,
+  ): Promise<PlanOf<'delete'>> {
+    const { collection, id } = request;
+    const row = findHooked(actor, opened, request, 'delete');
+    const data: RecordData = JSON.parse(row.data);
+    const write = { op: 'delete', collection, id, data } as const;
+    await askHooks(actor, write, origin, ['path', 'id'], () => {});
+    return planDelete(actor, opened, request, [row.rev], true);
+  }
+
+  function planDelete(
+    actor: Actor,
+    { live, scope }: Opened,
+    { id, by, place }: ChangeRequest,
+    ifRevisions: readonly number[] | undefined,
+    isHooked: boolean,
+  ): PlanOf<'delete'> {
+    return {
+      live,
+      op: { op: 'delete', scope, id, removal: { ifRevisions, by } },
+      isHooked,
+      explain: explainer(actor, live, 'delete', id, place.data),
+    };
+  }
+
   return {
     async create(
       actor: Actor,
@@ -103,6 +245,7 @@ export function createWritePlans({ gate, collections, newId, hasUser }: WritePla
       body: unknown,
       options: CreateOptions,
       place: Place,
+      by?: Origin,
     ): Promise<PlanOf<'insert'>> {
       const { live } = gate.open(actor, name, 'create');
       const input = parseBody(body, place.data);
@@ -110,67 +253,74 @@ export function createWritePlans({ gate, collections, newId, hasUser }: WritePla
         options.ownerId === undefined
           ? userIdOf(actor)
           : await parseOwner(actor, options.ownerId, place.options);
-      const parse = (now: LiveCollection) => {
+      const parse = (now: LiveCollection, given: RawData) => {
         requireWritable(actor, now, input, ownerId);
-        return parseNew(now, input, place.data);
+        return parseNew(now, given, place.data);
       };
-      const data = parse(live);
+      const isHooked = hooks.hasBefore('create', name);
+      const origin = by ?? originOf(actor, noRequest);
+      if (origin.depth > 0) hooks.checkDepth('create', name, origin);
       const id = parseId(options.id, place.options) ?? newId();
+      let given = input;
+      if (isHooked) {
+        requireWritable(actor, live, input, ownerId);
+        const write = {
+          op: 'create',
+          collection: name,
+          id,
+          data: withDefaults(live, input),
+        } as const;
+        given = await askHooks(actor, write, origin, place.data, () =>
+          parsePatch(live, input, place.data),
+        );
+      }
+      const data = parse(live, given);
       const record = {
         id,
         ownerId,
+        by,
         data() {
           const now = gate.current(live);
-          return now === live ? data : parse(now);
+          return now === live ? data : parse(now, given);
         },
       };
       return {
         live,
         op: { op: 'insert', collectionId: live.collection.id, record },
+        // A new record has no revision that could change.
+        isHooked: false,
         explain: explainer(actor, live, 'create', id, place.data),
       };
     },
 
-    update(
-      actor: Actor,
-      name: string,
-      id: string,
-      body: unknown,
-      ifRevisions: readonly number[] | undefined,
-      place: Place,
-    ): PlanOf<'update'> {
-      const { live, scope } = gate.openRecord(actor, name, id, 'update');
+    /** A promise only where hooks have to be asked. */
+    update(actor: Actor, request: ChangeRequest, body: unknown): Awaitable<PlanOf<'update'>> {
+      const { collection, id, place, ifRevisions } = request;
+      const opened = gate.openRecord(actor, collection, id, 'update');
+      const { live } = opened;
       const input = parseBody(body, place.data);
+      const origin = request.by ?? originOf(actor, noRequest);
+      if (origin.depth > 0) hooks.checkDepth('update', collection, origin);
+      if (hooks.hasBefore('update', collection))
+        return hookedUpdate(actor, opened, request, input, origin);
       const patch = parsePatch(live, input, place.data);
-      const change = {
-        ifRevisions,
-        merge(stored: RecordData, ownerId: string | null) {
-          const now = gate.current(live);
-          requireWritable(actor, now, input, ownerId);
-          const checked = now === live ? patch : parsePatch(now, input, place.data);
-          return merge(now, stored, checked, place.data);
-        },
+      const toData = (now: LiveCollection, stored: RecordData, ownerId: string | null) => {
+        requireWritable(actor, now, input, ownerId);
+        const checked = now === live ? patch : parsePatch(now, input, place.data);
+        return merge(now, stored, checked, place.data);
       };
-      return {
-        live,
-        op: { op: 'update', scope, id, change },
-        explain: explainer(actor, live, 'update', id, place.data),
-      };
+      return planUpdate(actor, opened, request, toData, ifRevisions, false);
     },
 
-    delete(
-      actor: Actor,
-      name: string,
-      id: string,
-      ifRevisions: readonly number[] | undefined,
-      place: Place,
-    ): PlanOf<'delete'> {
-      const { live, scope } = gate.openRecord(actor, name, id, 'delete');
-      return {
-        live,
-        op: { op: 'delete', scope, id, ifRevisions },
-        explain: explainer(actor, live, 'delete', id, place.data),
-      };
+    /** A promise only where hooks have to be asked. */
+    delete(actor: Actor, request: ChangeRequest): Awaitable<PlanOf<'delete'>> {
+      const { collection, id } = request;
+      const opened = gate.openRecord(actor, collection, id, 'delete');
+      const origin = request.by ?? originOf(actor, noRequest);
+      if (origin.depth > 0) hooks.checkDepth('delete', collection, origin);
+      return hooks.hasBefore('delete', collection)
+        ? hookedDelete(actor, opened, request, origin)
+        : planDelete(actor, opened, request, request.ifRevisions, false);
     },
 
     /** A record that was written, as the writer may see it by the rules that hold now. */
@@ -182,45 +332,4 @@ export function createWritePlans({ gate, collections, newId, hasUser }: WritePla
   };
 }
 
-function parseBody(body: unknown, loc: Loc): RawData {
-  if (isPlainObject(body)) return body;
-  throw invalidInput([
-    { loc, type: 'dict_type', msg: 'must be an object: the data of the record' },
-  ]);
-}
-
-function parseNew({ compiled }: LiveCollection, input: RawData, loc: Loc): RecordData {
-  const faults: Fault[] = [];
-  const data = compiled.parseNew(input, loc, faults);
-  if (faults.length > 0) throw invalidInput(faults);
-  return data;
-}
-
-function parsePatch({ compiled }: LiveCollection, input: RawData, loc: Loc): RawData {
-  const faults: Fault[] = [];
-  const patch = compiled.parsePatch(input, loc, faults);
-  if (faults.length > 0) throw invalidInput(faults);
-  return patch;
-}
-
-/** Each named field is replaced as a whole; null takes it away. */
-function merge(
-  { compiled }: LiveCollection,
-  stored: RecordData,
-  patch: RawData,
-  loc: Loc,
-): RecordData {
-  const merged: Record<string, unknown> = { ...stored, ...patch };
-  for (const name in patch) if (patch[name] === null) delete merged[name];
-  const faults: Fault[] = [];
-  const data = compiled.parseWhole(merged, loc, faults);
-  if (faults.length > 0) throw invalidInput(faults);
-  return data;
-}
-
-function parseId(id: string | undefined, loc: Loc): string | undefined {
-  if (id === undefined || isUuidV7(id)) return id;
-  throw invalidInput([
-    { loc: [...loc, 'id'], type: 'uuid_type', msg: 'must be a UUID of version 7 in lower case' },
-  ]);
-}
+const noRequest = () => null;

@@ -5,15 +5,15 @@ import {
   onlyAdmins,
   requireFullAdmin,
 } from '../../core/actor.ts';
+import type { AuditTrail } from '../../core/audit.ts';
 import { type Clock, toTimestamp } from '../../core/clock.ts';
 import { AppError, type Fault, invalidInput } from '../../core/errors.ts';
-import { findEmailFault, normalizeEmail } from '../../lib/email.ts';
+import { findEmailFault, toAccountEmail } from '../../lib/email.ts';
+import { createEntry, deleteEntry, updateEntry } from './audit-entries.ts';
+import { NO_PASSWORD } from './no-password.ts';
 import { emailTaken, lastAdmin, noUser } from './refusals.ts';
 import type { User, UserBody, UserPatch } from './schema.ts';
 import type { UserChangeOutcome, UserRemovalOutcome, UserStore } from './store.ts';
-
-/** No hash of any password: nobody can sign in with it, and trying takes as long as ever. */
-const NO_PASSWORD = '!';
 
 export interface AccountChangesDeps {
   readonly users: Pick<UserStore, 'create' | 'change' | 'delete'>;
@@ -25,6 +25,9 @@ export interface AccountChangesDeps {
   };
   /** Called after a change to an account: what is remembered of its sessions is out of date. */
   readonly forgetUser: (id: string) => void;
+  /** Called after an account was made. */
+  readonly onCreate: (user: User) => void;
+  readonly audit: AuditTrail;
 }
 type Passwords = AccountChangesDeps['passwords'];
 
@@ -41,6 +44,8 @@ export function createAccountChanges({
   clock,
   passwords,
   forgetUser,
+  onCreate,
+  audit,
 }: AccountChangesDeps): AccountChanges {
   const toHash = async (password: string | undefined) =>
     password === undefined ? undefined : passwords.hash(password);
@@ -54,7 +59,7 @@ export function createAccountChanges({
       const now = clock.now();
       const user = await users.create({
         id: Bun.randomUUIDv7('hex', now),
-        email: normalizeEmail(body.email),
+        email: toAccountEmail(body.email),
         passwordHash: (await toHash(body.password)) ?? NO_PASSWORD,
         createdAt: toTimestamp(now),
         isAdmin: body.is_admin,
@@ -64,6 +69,8 @@ export function createAccountChanges({
       });
       if (user === 'not_admin') throw onlyAdmins();
       if (user === 'email_taken') throw emailTaken();
+      await audit.note(actor, createEntry(user));
+      onCreate(user);
       return user;
     },
 
@@ -73,23 +80,29 @@ export function createAccountChanges({
       const outcome = await users.change({
         id,
         at: toTimestamp(clock.now()),
-        email: patch.email === undefined ? undefined : normalizeEmail(patch.email),
+        email: patch.email === undefined ? undefined : toAccountEmail(patch.email),
         isAdmin: patch.is_admin,
         isActive: patch.is_active,
         isEmailVerified: patch.email_verified,
         passwordHash: await toHash(patch.password),
         by: findShownToken(actor),
       });
-      const user = userOf(outcome);
+      if (outcome.kind !== 'done') throw refuse(outcome);
+      const { user, before } = outcome;
       forgetUser(user.id);
+      const entry = updateEntry(before, user, patch.password !== undefined);
+      if (entry) await audit.note(actor, entry);
       return user;
     },
 
     async delete(actor, id, records) {
       requireFullAdmin(actor);
       const at = toTimestamp(clock.now());
-      const user = userOf(await users.delete({ id, records, at, by: findShownToken(actor) }));
+      const outcome = await users.delete({ id, records, at, by: findShownToken(actor) });
+      if (outcome.kind !== 'done') throw refuse(outcome);
+      const { user } = outcome;
       forgetUser(user.id);
+      await audit.note(actor, deleteEntry(user, records));
     },
   };
 }
@@ -120,25 +133,25 @@ export function toFault(key: string, msg: string): Fault {
   return { loc: ['body', key], msg, type: 'value_error' };
 }
 
-function userOf(outcome: UserChangeOutcome | UserRemovalOutcome): User {
+type NotDone = Exclude<UserChangeOutcome | UserRemovalOutcome, { readonly kind: 'done' }>;
+
+function refuse(outcome: NotDone): AppError {
   switch (outcome.kind) {
-    case 'done':
-      return outcome.user;
     case 'missing':
-      throw noUser();
+      return noUser();
     case 'not_admin':
     // The proof of an owner, which no admin shows.
     case 'no_session':
     case 'stale':
-      throw onlyAdmins();
+      return onlyAdmins();
     case 'is_admin':
-      throw noApiTokens();
+      return noApiTokens();
     case 'email_taken':
-      throw emailTaken();
+      return emailTaken();
     case 'last_admin':
-      throw lastAdmin();
+      return lastAdmin();
     case 'referenced':
-      throw new AppError(
+      return new AppError(
         'conflict',
         `This account cannot be deleted: records refer to it, or to one of its records, by ${outcome.collection}.${outcome.field}. Change those first.`,
       );

@@ -12,6 +12,8 @@ const ListQuery = t.Object(
     search: t.Optional(
       t.String({ maxLength: 254, description: 'Part of the e-mail address, in any case.' }),
     ),
+    is_admin: t.Optional(t.Boolean({ description: 'Only admins, or only those who are not.' })),
+    is_active: t.Optional(t.Boolean({ description: 'Only those who may sign in, or the others.' })),
   },
   { additionalProperties: false },
 );

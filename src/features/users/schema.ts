@@ -2,16 +2,25 @@ import { type Static, Type } from '@sinclair/typebox';
 
 const timestamp = (description: string) => Type.String({ format: 'date-time', description });
 
-/** An account as admins and its owner see it. The password's hash is not part of it on purpose. */
+/** An account as admins see it. The password's hash is not part of it on purpose. */
 export const User = Type.Object(
   {
     id: Type.String({ format: 'uuid' }),
-    email: Type.String({ description: 'In lower case.' }),
+    email: Type.String({ description: 'In lower case, its domain in ASCII (`xn--`).' }),
     is_admin: Type.Boolean(),
     is_active: Type.Boolean({ description: 'False: the account cannot sign in.' }),
     email_verified: Type.Boolean(),
     created_at: timestamp('When the account was made.'),
     updated_at: timestamp('When the account was last changed.'),
+    last_seen_at: Type.Union(
+      [
+        timestamp(
+          'When a session or an API token of the account was last used, true to the minute, also when it has ended since.',
+        ),
+        Type.Null(),
+      ],
+      { description: 'null: never.' },
+    ),
   },
   { $id: 'User', additionalProperties: false },
 );

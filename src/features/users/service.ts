@@ -1,7 +1,7 @@
-import { type Actor, isFullAdmin, requireFullAdmin, userIdOf } from '../../core/actor.ts';
+import { type Actor, isFullAdmin, requireFullAdmin, SYSTEM, userIdOf } from '../../core/actor.ts';
 import { toTimestamp } from '../../core/clock.ts';
 import { invalidInput } from '../../core/errors.ts';
-import { normalizeEmail } from '../../lib/email.ts';
+import { normalizeEmail, toAccountEmail } from '../../lib/email.ts';
 import { toPage } from '../../lib/page.ts';
 import {
   type AccountChanges,
@@ -10,10 +10,14 @@ import {
   findAccountFaults,
   toFault,
 } from './account-changes.ts';
+import { createEntry, updateEntry } from './audit-entries.ts';
+import { type PlainUser, toPlainUser } from './plain-user.ts';
 import { noUser } from './refusals.ts';
 import type { User, UserPage, UserRecords } from './schema.ts';
 import type { UserQuery, UserStore } from './store.ts';
 
+export { deleteEntry } from './audit-entries.ts';
+export { toPlainUser } from './plain-user.ts';
 export { emailTaken, lastAdmin } from './refusals.ts';
 
 export interface UserServiceDeps extends AccountChangesDeps {
@@ -36,7 +40,7 @@ export interface UserService extends AccountChanges {
   list(actor: Actor, query: UserQuery): Promise<UserPage>;
   get(actor: Actor, id: string): Promise<User>;
   /** Those of the users whom the actor may see: an admin everybody, a user themself. */
-  findVisible(actor: Actor, ids: readonly string[]): Promise<readonly User[]>;
+  findVisible(actor: Actor, ids: readonly string[]): Promise<readonly PlainUser[]>;
   /** Makes or promotes an admin, for those at the machine; the password may be left out to promote. */
   addAdmin(email: string, password?: string): Promise<AddedAdmin>;
   hasAdmin(): Promise<boolean>;
@@ -45,7 +49,7 @@ export interface UserService extends AccountChanges {
 }
 
 export function createUserService(deps: UserServiceDeps): UserService {
-  const { users, clock, passwords, forgetUser } = deps;
+  const { users, clock, passwords, forgetUser, audit } = deps;
   return {
     async list(actor, query) {
       requireFullAdmin(actor);
@@ -64,7 +68,8 @@ export function createUserService(deps: UserServiceDeps): UserService {
 
     async findVisible(actor, ids) {
       const own = userIdOf(actor);
-      return users.findMany(isFullAdmin(actor) ? ids : ids.filter((id) => id === own));
+      const visible = isFullAdmin(actor) ? ids : ids.filter((id) => id === own);
+      return (await users.findMany(visible)).map(toPlainUser);
     },
 
     async addAdmin(email, password) {
@@ -73,7 +78,7 @@ export function createUserService(deps: UserServiceDeps): UserService {
       const now = clock.now();
       const made = await users.makeAdmin({
         id: Bun.randomUUIDv7('hex', now),
-        email: normalizeEmail(email),
+        email: toAccountEmail(email),
         passwordHash: password === undefined ? undefined : await passwords.hash(password),
         at: toTimestamp(now),
       });
@@ -82,6 +87,8 @@ export function createUserService(deps: UserServiceDeps): UserService {
       const { user, wasCreated, wasPromoted } = made;
       forgetUser(user.id);
       const wasPasswordSet = password !== undefined;
+      const entry = wasCreated ? createEntry(user) : updateEntry(made.before, user, wasPasswordSet);
+      if (entry) await audit.note(SYSTEM, entry);
       return { id: user.id, email: user.email, wasCreated, wasPromoted, wasPasswordSet };
     },
 

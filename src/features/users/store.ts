@@ -1,14 +1,16 @@
 import type { ShownToken } from '../../core/actor.ts';
 import type { Awaitable } from '../../lib/awaitable.ts';
+import type { FileFault } from '../../lib/file-fault.ts';
 import type { User } from './schema.ts';
 
-/** What user accounts need from a database. E-mail addresses come in normalized (lib/email.ts). */
+/** What user accounts need from a database. E-mail addresses come in as accounts have them (lib/email.ts). */
 export interface UserStore {
   /** Adds an account, an active one of a plain user if nothing else is said. */
   create(user: NewUser): Awaitable<User | 'email_taken' | 'not_admin'>;
   find(id: string): Awaitable<User | undefined>;
   /** Those that exist, in any order. */
   findMany(ids: readonly string[]): Awaitable<readonly User[]>;
+  /** By a normalized address, whose domain may also be in letters. */
   findAccount(email: string): Awaitable<Account | undefined>;
   /** The same by its id. */
   findAccountOf(id: string): Awaitable<Account | undefined>;
@@ -72,7 +74,7 @@ export interface UserChange {
 /** `not_admin`: who asks is none any more. `is_admin`: an API token would touch the account of one. */
 type Refusal = { readonly kind: 'missing' | 'not_admin' | 'is_admin' | 'last_admin' };
 export type UserChangeOutcome =
-  | { readonly kind: 'done'; readonly user: User }
+  | { readonly kind: 'done'; readonly user: User; readonly before: User }
   | { readonly kind: 'email_taken' }
   | Refusal;
 
@@ -104,6 +106,8 @@ export interface UserQuery {
   readonly offset: number;
   /** Part of the e-mail address, taken literally. */
   readonly search?: string;
+  readonly is_admin?: boolean;
+  readonly is_active?: boolean;
 }
 
 export interface UserList {
@@ -121,7 +125,71 @@ export interface AdminGrant {
 
 export interface MadeAdmin {
   readonly user: User;
+  /** What it was; the same as `user` when it had to be made. */
+  readonly before: User;
   readonly wasCreated: boolean;
   /** An existing account got the role with this. */
   readonly wasPromoted: boolean;
+}
+
+/** What the import of accounts needs. */
+export interface UserImportStore {
+  /**
+   * Adds the accounts of a file, in one transaction: all of them, or none when one has a fault. One whose
+   * address has an account is skipped and changes nothing.
+   */
+  importUsers(
+    request: UserImportRequest,
+    onProgress: (rowsDone: number) => void,
+  ): Promise<UserImportOutcome>;
+  /** The accounts of a database of another program; undefined when the file is no database. */
+  openForeign(path: string, columns: readonly string[]): ForeignUsers | undefined;
+}
+
+export interface ForeignUsers {
+  readonly total: number;
+  /** Each with those of the columns that there are, as they are. */
+  rows(): Iterable<Readonly<Record<string, unknown>>>;
+  close(): void;
+}
+
+/** A checked account on its way, a line of JSON in a file. */
+export interface UserImportRow {
+  /** In the file that it comes from. */
+  readonly line: number;
+  readonly id: string;
+  readonly email: string;
+  readonly passwordHash: string;
+  readonly isAdmin: boolean;
+  readonly isActive: boolean;
+  readonly isEmailVerified: boolean;
+  readonly createdAt: string;
+}
+
+export interface UserImportRequest {
+  /** Of UserImportRows; see core/spool.ts. */
+  readonly file: string;
+  readonly at: string;
+  /** False: those who are admins there become users here. */
+  readonly keepsAdmins: boolean;
+  /** Writes nothing, but answers what would be. */
+  readonly isDryRun: boolean;
+  /** Keeps the good ones although others have faults. */
+  readonly isPartial: boolean;
+  /** Rows with faults that never came into the file. */
+  readonly failedBefore: number;
+}
+
+export interface UserImportOutcome {
+  readonly created: number;
+  /** Of the created ones. */
+  readonly admins: number;
+  readonly adminsAsUsers: number;
+  readonly withoutPassword: number;
+  /** There is an account with their address already. */
+  readonly skipped: number;
+  /** The first of them. */
+  readonly skippedLines: readonly number[];
+  readonly failed: number;
+  readonly errors: readonly FileFault[];
 }

@@ -28,4 +28,11 @@ export class CachingDatabase extends Database {
     }
     return statement as ReturnType<typeof this.query<Row, Params>>;
   }
+
+  /** With statements left SQLite keeps the file open, and its locks, until they are collected. */
+  override close(throwOnError?: boolean): void {
+    for (const statement of this.#statements.values()) statement.finalize();
+    this.#statements.clear();
+    super.close(throwOnError);
+  }
 }

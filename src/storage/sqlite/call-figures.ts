@@ -1,3 +1,5 @@
+import { roughCountOf } from './log-pages.ts';
+
 /** Holds all that figures are made of. Named, because SQLite would rather walk over the names. */
 const RANGE = 'function_call INDEXED BY function_call_started WHERE started_at >= ?';
 
@@ -42,6 +44,19 @@ SELECT CAST((unixepoch(started_at) - unixepoch(?)) / ? AS INTEGER) AS bucket,
   count(*) AS calls, sum(status = 'failed') AS failed
 FROM ${RANGE} GROUP BY bucket`;
 
+/**
+ * The same for the calls of a filter, whose values are bound by number; then come the start and the
+ * length of a bucket, in seconds.
+ */
+export function bucketsOf(conditions: readonly string[], isCovered: boolean): string {
+  const table = isCovered ? 'function_call INDEXED BY function_call_started' : 'function_call';
+  const next = conditions.length + 1;
+  return `
+SELECT CAST((unixepoch(started_at) - ?${next}) / ?${next + 1} AS INTEGER) AS bucket,
+  count(*) AS calls, sum(status = 'failed') AS failed
+FROM ${table} WHERE ${conditions.join(' AND ')} GROUP BY bucket`;
+}
+
 /** By function and error type, most first; values: the range's start, how many. */
 export const FAILURES = `
 SELECT function_name, error_type, count(*) AS count, max(started_at) AS last_at
@@ -49,12 +64,30 @@ FROM function_call INDEXED BY function_call_unsuccessful
 WHERE status = 'failed' AND status <> 'succeeded' AND started_at >= ?
 GROUP BY function_name, error_type ORDER BY count DESC, last_at DESC LIMIT ?`;
 
-/** Functions by their calls' average duration, slowest first; values: the range's start, how many. */
-export const SLOWEST = `
-SELECT function_name, count(*) AS calls, avg(duration_ms) AS average_ms, max(duration_ms) AS max_ms
-FROM ${RANGE} AND duration_ms IS NOT NULL
-GROUP BY function_name ORDER BY average_ms DESC LIMIT ?`;
+/**
+ * How long calls took: all together first, without a name, then those of so many functions, slowest first.
+ * Values: the range's start, how many. Percentiles are found as in FIGURES.
+ */
+export const DURATIONS = `
+WITH
+  of_functions AS MATERIALIZED (
+    SELECT function_name, duration_ms, count(*) AS n
+    FROM ${RANGE} AND duration_ms IS NOT NULL GROUP BY function_name, duration_ms
+  ),
+  durations AS (
+    SELECT * FROM of_functions
+    UNION ALL SELECT NULL, duration_ms, sum(n) FROM of_functions GROUP BY duration_ms
+  ),
+  ranked AS (
+    SELECT *, sum(n) OVER so_far AS reached, sum(n) OVER (PARTITION BY function_name) AS ended
+    FROM durations
+    WINDOW so_far AS (PARTITION BY function_name ORDER BY duration_ms ROWS UNBOUNDED PRECEDING)
+  )
+SELECT function_name, sum(n) AS calls, 1.0 * sum(n * duration_ms) / sum(n) AS average_ms,
+  min(iif(reached * 100 >= ended * 50, duration_ms, NULL)) AS p50_ms,
+  min(iif(reached * 100 >= ended * 95, duration_ms, NULL)) AS p95_ms,
+  max(duration_ms) AS max_ms
+FROM ranked GROUP BY function_name
+ORDER BY function_name IS NOT NULL, p95_ms DESC, p50_ms DESC, function_name LIMIT ? + 1`;
 
-/** Not exact after gaps, and never too few; the ends of the table are found at once. */
-export const ROUGH_COUNT = `
-SELECT coalesce((SELECT max(seq) FROM function_call) - (SELECT min(seq) FROM function_call) + 1, 0) AS n`;
+export const ROUGH_COUNT = roughCountOf('function_call');

@@ -1,3 +1,4 @@
+import type { Origin } from '../../core/origin.ts';
 import type { Connection } from './connection.ts';
 
 export interface RecordChanged {
@@ -10,6 +11,8 @@ export interface RecordChanged {
   readonly before?: string;
   /** JSON text; absent on delete. */
   readonly after?: string;
+  /** What it is put down to; absent where nobody said. */
+  readonly by?: Origin | undefined;
 }
 
 /** Every change of a record, in the order of the commits, once it is on disk. */

@@ -21,6 +21,7 @@ export function dropCollection(db: Database, id: string, evenWithRecords: boolea
     .get() ?? { count: 0 };
   if (count > 0 && !evenWithRecords) return { kind: 'not_empty', count };
   db.query('DELETE FROM collection WHERE id = ?').run(id);
+  db.query('DELETE FROM collection_rename WHERE collection_id = ?').run(id);
   dropTable(db, collection);
-  return { kind: 'deleted' };
+  return { kind: 'deleted', count };
 }

@@ -1,9 +1,8 @@
 import type { Collection } from '../../features/collections/schema.ts';
 import type { CollectionChange, CollectionStore } from '../../features/collections/store.ts';
-import { readCollections, toCollectionRow } from './collection-rows.ts';
+import { insertCollection, readCollections } from './collection-rows.ts';
 import type { Connection } from './connection.ts';
-import { isUniqueViolation } from './errors.ts';
-import { createTable, tableOf } from './record-table.ts';
+import { tableOf } from './record-table.ts';
 import type { Writer } from './writer.ts';
 
 /** So many rows are looked at, or indexed, within a few milliseconds. */
@@ -51,15 +50,7 @@ export function createCollectionStore({
   }
 
   function insert(collection: Collection): boolean {
-    try {
-      db.query(
-        'INSERT INTO collection (id, name, label, schema, options, created_at, updated_at) VALUES ($id, $name, $label, $schema, $options, $created_at, $updated_at)',
-      ).run(toCollectionRow(collection));
-    } catch (error) {
-      if (isUniqueViolation(error)) return false;
-      throw error;
-    }
-    createTable(db, collection);
+    if (!insertCollection(db, collection)) return false;
     tellAfterCommit(collection.id);
     return true;
   }

@@ -84,6 +84,8 @@ export function openConnection({
     afterCommit: (effect) => commits.afterCommit(effect),
     onForeignWrite: (listener) => void listeners.push(listener),
     checkForeignWrites() {
+      // A read in a thread may end after the database was closed.
+      if (isClosed) return;
       const now = performance.now();
       if (now - checkedAt < CHECK_INTERVAL_MS && !isPaused) return;
       checkedAt = now;

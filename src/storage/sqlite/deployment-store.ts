@@ -40,6 +40,10 @@ export function createDeploymentStore({ db, write }: Connection): DeploymentStor
   );
   const count = db.query<{ n: number }, []>('SELECT count(*) AS n FROM deployment');
   const byId = db.query<StoredRow, [string]>(`SELECT ${SHOWN}, files FROM deployment WHERE id = ?`);
+  const before = db.query<StoredRow, [string]>(
+    `SELECT ${SHOWN}, files FROM deployment
+     WHERE seq < (SELECT seq FROM deployment WHERE id = ?) ORDER BY seq DESC LIMIT 1`,
+  );
   const active = db.query<StoredRow, []>(
     `SELECT ${SHOWN}, files FROM deployment WHERE is_active = 1`,
   );
@@ -82,6 +86,7 @@ export function createDeploymentStore({ db, write }: Connection): DeploymentStor
       total: count.get()?.n ?? 0,
     }),
     find: (id) => toStored(byId.get(id)),
+    findBefore: (id) => toStored(before.get(id)),
     findActive: () => toStored(active.get()),
   };
 }

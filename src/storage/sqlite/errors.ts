@@ -46,6 +46,11 @@ export function isBusy(error: unknown): boolean {
   return error instanceof SQLiteError && (error.code ?? '').startsWith('SQLITE_BUSY');
 }
 
+/** True when the disk is full or broken. */
+export function isDiskFault(error: unknown): boolean {
+  return error instanceof SQLiteError && /^SQLITE_(FULL|IOERR)/.test(error.code ?? '');
+}
+
 /** True when the statement broke a UNIQUE constraint or index. */
 export function isUniqueViolation(error: unknown): error is SQLiteError {
   return (

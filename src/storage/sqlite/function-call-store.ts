@@ -1,14 +1,15 @@
 import type { SQLQueryBindings } from 'bun:sqlite';
 import type { FunctionCall } from '../../features/functions/schema.ts';
 import type {
+  CallBucket,
   CallFilter,
   FunctionCallStore,
   FunctionFigures,
 } from '../../features/functions/store.ts';
-import type { PageWindow } from '../../lib/page.ts';
-import { FIGURES, ROUGH_COUNT } from './call-figures.ts';
+import { bucketsOf, FIGURES, ROUGH_COUNT } from './call-figures.ts';
 import type { Connection } from './connection.ts';
 import type { Lanes } from './lanes.ts';
+import { type LogConditions, readLogPage, toConditions } from './log-pages.ts';
 import { createRecent } from './recent.ts';
 
 const COLUMNS = [
@@ -29,8 +30,6 @@ const SELECTED = COLUMNS.join(', ');
 
 /** Rows of one statement: one at a time costs half as much again. */
 const ROWS_AT_ONCE = 25;
-/** So many rows are sorted sooner than a page of them is found by looking at one after another. */
-const FEW_ROWS = 5_000;
 /** How old the figures of a big history may be. */
 const FIGURES_AGE_MS = 5_000;
 
@@ -45,6 +44,14 @@ const CONDITIONS = {
   started_after: 'started_at >= ?',
   started_before: 'started_at < ?',
 } as const satisfies Record<keyof CallFilter, string>;
+const NAMES = Object.keys(CONDITIONS) as (keyof CallFilter)[];
+/** What the index by time holds. */
+const COVERED = [
+  'function_name',
+  'status',
+  'started_after',
+  'started_before',
+] as const satisfies readonly (keyof CallFilter)[];
 /** Says again what the value says already: without it SQLite cannot know that the index has all rows. */
 const UNSUCCESSFUL = "status = ? AND status <> 'succeeded'";
 
@@ -73,33 +80,13 @@ export function createFunctionCallStore(
        WHERE started_at IS NULL AND created_at < ? AND status <> 'running' LIMIT ?)`,
   );
   const roughCount = db.query<{ n: number }, []>(ROUGH_COUNT);
+  const firstStarted = db.query<{ at: string | null }, []>(
+    'SELECT min(started_at) AS at FROM function_call',
+  );
   const countRows = () => roughCount.get()?.n ?? 0;
   const recent = createRecent(FIGURES_AGE_MS);
 
-  async function list(filter: CallFilter, { limit, offset }: PageWindow) {
-    const { where, args, tests } = toSql(filter);
-    const rows = countRows();
-    const from = `FROM function_call ${where}`;
-    const [count] = await lanes.readAll<{ n: number }>({
-      sql: `SELECT count(*) AS n ${from}`,
-      args,
-      rows,
-    });
-    const total = count?.n ?? 0;
-    if (offset >= total) return { items: [], total };
-    const hasTime = filter.started_after !== undefined || filter.started_before !== undefined;
-    // The plus sign keeps SQLite from walking over the table in that order.
-    const order = hasTime && total <= FEW_ROWS ? '+seq' : 'seq';
-    const items = await lanes.read<FunctionCall>({
-      sql: `SELECT ${SELECTED} ${from} ORDER BY ${order} DESC LIMIT ? OFFSET ?`,
-      args: [...args, limit, offset],
-      rows,
-      limit,
-      offset,
-      tests,
-    });
-    return { items, total };
-  }
+  const table = { name: 'function_call', columns: SELECTED, lanes, countRows };
 
   return {
     save: (calls) =>
@@ -114,7 +101,16 @@ export function createFunctionCallStore(
         for (const id of ids) remove.run(id);
       }),
     find: (id) => byId.get(id) ?? undefined,
-    list,
+    list: (filter, window) => readLogPage<FunctionCall>(table, toSql(filter), window),
+    buckets: (filter, { start, length }) => {
+      const { conditions, args } = toSql(filter);
+      const sql = bucketsOf(conditions, conditions.length === countCovered(filter));
+      const all = [...args, start, length];
+      return recent.read(JSON.stringify([sql, ...all]), () =>
+        lanes.readAll<CallBucket>({ sql, args: all, rows: countRows() }),
+      );
+    },
+    firstStartedAt: () => firstStarted.get()?.at ?? undefined,
     figures: (startedAfter) =>
       recent.read(startedAfter, () =>
         lanes.readAll<FunctionFigures>({ sql: FIGURES, args: [startedAfter], rows: countRows() }),
@@ -130,6 +126,11 @@ export function createFunctionCallStore(
   };
 }
 
+/** How many of its conditions the index by time answers alone. */
+function countCovered(filter: CallFilter): number {
+  return COVERED.filter((name) => filter[name] !== undefined).length;
+}
+
 function toUpsert(rows: number): string {
   const row = `(${COLUMNS.map(() => '?').join(', ')})`;
   return `INSERT INTO function_call (${SELECTED}) VALUES ${Array(rows).fill(row).join(', ')}
@@ -142,16 +143,13 @@ function toValues(call: FunctionCall): (string | number | null)[] {
   return COLUMNS.map((column) => call[column]);
 }
 
-function toSql(filter: CallFilter) {
-  const conditions: string[] = [];
-  const args: string[] = [];
-  for (const [name, condition] of Object.entries(CONDITIONS)) {
-    const value = filter[name as keyof CallFilter];
-    if (value === undefined) continue;
-    const isUnsuccessful = name === 'status' && value !== 'succeeded';
-    conditions.push(isUnsuccessful ? UNSUCCESSFUL : condition);
-    args.push(value);
-  }
-  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  return { where, args, tests: args.length };
+function toSql(filter: CallFilter): LogConditions {
+  const asked = toConditions(filter, NAMES, (name, value) =>
+    name === 'status' && value !== 'succeeded' ? UNSUCCESSFUL : CONDITIONS[name],
+  );
+  return {
+    ...asked,
+    hasTime: filter.started_after !== undefined || filter.started_before !== undefined,
+    tests: asked.args.length,
+  };
 }

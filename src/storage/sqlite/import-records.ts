@@ -65,7 +65,7 @@ export function importRecords(
   report: (rowsDone: number) => void,
 ): ImportRecordsResult {
   const writer = createRowWriter(db, request, readFields(db, request), deps);
-  const file = openSpoolFile(request.file);
+  const file = openSpoolFile<ImportRow>(request.file);
   /** Rows that wait, by the id of the record that they refer to. */
   const waiting = new Map<string, Waiting[]>();
   let waitingRows = 0;
@@ -82,7 +82,7 @@ export function importRecords(
   }
 
   /** Writes one row; answers its record's id when there is a new one, for which others may wait. */
-  function take({ row, place }: SpooledRow): string | undefined {
+  function take({ row, place }: SpooledRow<ImportRow>): string | undefined {
     const { line } = row;
     const result = writer.write(row);
     switch (result.kind) {
@@ -112,7 +112,7 @@ export function importRecords(
   }
 
   /** Writes a row and, when it is what others waited for, those as well. */
-  function takeWithWaiting(spooled: SpooledRow): void {
+  function takeWithWaiting(spooled: SpooledRow<ImportRow>): void {
     const ids = [take(spooled)];
     while (ids.length > 0) {
       const id = ids.pop();
@@ -150,7 +150,7 @@ export function importRecords(
 
 interface Waiting {
   readonly line: number;
-  readonly place: SpooledRow['place'];
+  readonly place: SpooledRow<ImportRow>['place'];
   readonly fault: Omit<ImportFault, 'line'>;
 }
 
@@ -206,12 +206,13 @@ function createRowWriter(
     return find.get(key)?.id;
   }
 
-  function create({ id = newId(), ownerId, data, patch }: ImportRow): Done {
+  function create({ id = newId(), ownerId, data, times, patch }: ImportRow): Done {
     if (!data) return failure(missing(checks, fields, patch));
     const outcome = rows.insertRow(collectionId, {
       id,
       ownerId: ownerId === undefined ? request.ownerId : ownerId,
       data: () => data,
+      times,
     });
     switch (outcome.kind) {
       case 'done':

@@ -1,6 +1,9 @@
 import type { Database } from 'bun:sqlite';
-import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
+import { isOtherAlive } from '../../lib/other-process.ts';
+import { applyMigration, type Migration } from './migrations/index.ts';
 
 /** Marks a file as ours (PRAGMA application_id): the letters "TBdb". */
 export const APPLICATION_ID = 0x54426462;
@@ -18,7 +21,7 @@ function isEmpty(db: Database): boolean {
  * Brings the system tables up to date, in one transaction, after a copy beside the file when there is
  * data. Refuses a file of another program and one that a newer TinyBase has written.
  */
-export function migrate(db: Database, path: string, migrations: readonly string[]): void {
+export function migrate(db: Database, path: string, migrations: readonly Migration[]): void {
   const version = pragma(db, 'user_version');
   const isNew = isEmpty(db);
   if (!isNew && pragma(db, 'application_id') !== APPLICATION_ID)
@@ -32,21 +35,40 @@ export function migrate(db: Database, path: string, migrations: readonly string[
       `${path} was written by a newer TinyBase (schema ${version}, this one knows ${migrations.length}). Use that release or restore a backup.`,
     );
   if (version === migrations.length) return;
-  if (!isNew && path !== ':memory:') copyBefore(db, path, version);
-  db.transaction(() => {
-    // Another program may have done it since.
-    for (const sql of migrations.slice(pragma(db, 'user_version'))) db.run(sql);
-    db.run(`PRAGMA application_id = ${APPLICATION_ID}`);
-    db.run(`PRAGMA user_version = ${migrations.length}`);
-  }).immediate();
+  const copy = `${path}.before-schema-${version + 1}`;
+  // Its own: another program may be doing this just now.
+  const part = `${copy}.${process.pid}.part`;
+  const isCopied = !isNew && path !== ':memory:';
+  if (isCopied) removeLeft(copy);
+  try {
+    if (isCopied) copyInto(db, part);
+    db.transaction(() => {
+      const current = pragma(db, 'user_version');
+      // Another program may have done it since: then it has kept the copy too, and ours may be of the new tables.
+      if (isCopied && current === version) renameSync(part, copy);
+      for (const step of migrations.slice(current)) applyMigration(db, step);
+      db.run(`PRAGMA application_id = ${APPLICATION_ID}`);
+      db.run(`PRAGMA user_version = ${migrations.length}`);
+    }).immediate();
+  } finally {
+    if (isCopied) rmSync(part, { force: true });
+  }
 }
 
-/** A copy beside the file, readable by its owner only; whole or not there. */
-function copyBefore(db: Database, path: string, version: number): void {
-  const copy = `${path}.before-schema-${version + 1}`;
-  const part = `${copy}.part`;
+/** What programs have left that were killed while they copied: each may be as large as the database. */
+function removeLeft(copy: string): void {
+  const folder = dirname(copy);
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(`${basename(copy)}.`)) continue;
+    const pid = /^(?:(\d+)\.)?part$/.exec(name.slice(basename(copy).length + 1));
+    if (pid && !(pid[1] && isOtherAlive(Number(pid[1]))))
+      rmSync(join(folder, name), { force: true });
+  }
+}
+
+/** A copy that its owner only can read. */
+function copyInto(db: Database, part: string): void {
   rmSync(part, { force: true });
   closeSync(openSync(part, 'wx', 0o600));
   db.query('VACUUM INTO ?').run(part);
-  renameSync(part, copy);
 }

@@ -1,9 +1,11 @@
-import type { Database } from 'bun:sqlite';
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { type Database, SQLiteError } from 'bun:sqlite';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import { CachingDatabase } from './caching-database.ts';
-import { isBusy } from './errors.ts';
+import { isBusy, isDiskFault } from './errors.ts';
+import { readFileHeader } from './file-header.ts';
+import { dropSecondNames } from './kept-file.ts';
 import { APPLICATION_ID, migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { addFunctions } from './sql-functions.ts';
@@ -22,11 +24,6 @@ const CONNECTION_PRAGMAS = [
 /** While opening, and in threads: another program may be at it. */
 const OPEN_BUSY_MS = 5_000;
 const OPEN_RETRY_MS = 20;
-
-const MAGIC = 'SQLite format 3\0';
-/** Offset of the application id in the header: https://sqlite.org/fileformat.html#application_id */
-const APPLICATION_ID_OFFSET = 68;
-const HEADER_BYTES = 100;
 
 /**
  * Files that this process has open. POSIX drops all locks of a process on a file when it closes any
@@ -54,10 +51,16 @@ function openPatiently(path: string): Database {
     try {
       return openReady(path);
     } catch (error) {
-      if (!isBusy(error) || performance.now() > until) throw error;
+      const mayHelp = isBusy(error) || wasReplaced(error);
+      if (!mayHelp || performance.now() > until) throw error;
       Bun.sleepSync(OPEN_RETRY_MS);
     }
   }
+}
+
+/** True when another file has taken the name of the one that was opened: a restore. */
+function wasReplaced(error: unknown): boolean {
+  return error instanceof SQLiteError && error.code === 'SQLITE_READONLY_DBMOVED';
 }
 
 function openReady(path: string): Database {
@@ -89,7 +92,12 @@ export function openAgain(path: string): Database {
 }
 
 export function closeFile(db: Database, path: string): void {
-  if (path !== ':memory:') db.run('PRAGMA wal_checkpoint(TRUNCATE)');
+  try {
+    if (path !== ':memory:') db.run('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch (error) {
+    // On a full or broken disk all stays in the log, where whoever opens it next finds it.
+    if (!isDiskFault(error)) throw error;
+  }
   db.close();
   const count = (openPaths.get(path) ?? 1) - 1;
   if (count > 0) openPaths.set(path, count);
@@ -106,21 +114,21 @@ function prepareFile(path: string): void {
   if (!existsSync(path)) {
     mkdirSync(dirname(path), { recursive: true });
     closeSync(openSync(path, 'a', 0o600));
-  } else if (statSync(path).size > 0) checkHeader(path);
+  } else if (statSync(path).size > 0) {
+    dropSecondNames(path);
+    checkHeader(path);
+  }
   chmodSync(path, 0o600);
 }
 
 function checkHeader(path: string): void {
-  const header = Buffer.alloc(HEADER_BYTES);
-  const file = openSync(path, 'r');
-  const read = readSync(file, header, 0, HEADER_BYTES, 0);
-  closeSync(file);
-  if (read < HEADER_BYTES || header.toString('latin1', 0, MAGIC.length) !== MAGIC)
+  const { kind } = readFileHeader(path);
+  if (kind === 'no_database')
     throw new AppError(
       'unavailable',
       `${path} is not a SQLite database. Move it away, or choose another file with database.url or --dir.`,
     );
-  if (header.readUInt32BE(APPLICATION_ID_OFFSET) !== APPLICATION_ID)
+  if (kind === 'foreign')
     throw new AppError(
       'conflict',
       `${path} is a database of another program. Choose another file with database.url or --dir.`,

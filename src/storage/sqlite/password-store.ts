@@ -16,16 +16,19 @@ export function createPasswordParts({ db, write }: Connection): PasswordParts {
   const endOld = db.query<unknown, [string]>(
     "DELETE FROM one_time_token WHERE user_id = ? AND purpose = 'password_reset'",
   );
-  const add = db.query<unknown, [string, string, string]>(
-    `INSERT INTO one_time_token (token_hash, purpose, user_id, expires_at)
-     VALUES (?, 'password_reset', ?, ?)`,
+  const add = db.query<unknown, [string, string, string, string | null]>(
+    `INSERT INTO one_time_token (token_hash, purpose, user_id, expires_at, email)
+     VALUES (?, 'password_reset', ?, ?, ?)`,
+  );
+  const verify = db.query<unknown, [string, string | null]>(
+    'UPDATE user SET email_verified = 1 WHERE id = ? AND email = ?',
   );
   // A link is no good for a disabled account, and none is used up by trying.
   const counting = `WHERE token_hash = ? AND purpose = 'password_reset' AND expires_at > ?
     AND user_id IN (SELECT id FROM user WHERE is_active = 1)`;
   const look = db.query<unknown, [string, string]>(`SELECT 1 FROM one_time_token ${counting}`);
-  const take = db.query<{ user_id: string }, [string, string]>(
-    `DELETE FROM one_time_token ${counting} RETURNING user_id`,
+  const take = db.query<{ user_id: string; email: string | null }, [string, string]>(
+    `DELETE FROM one_time_token ${counting} RETURNING user_id, email`,
   );
 
   return {
@@ -37,15 +40,15 @@ export function createPasswordParts({ db, write }: Connection): PasswordParts {
         signOut(db, userId, proof.sessionId);
         return 'changed';
       }),
-    replaceResetToken: ({ tokenHash, userId, expiresAt, by }) =>
+    replaceResetToken: ({ tokenHash, userId, expiresAt, by, email }) =>
       write(() => {
         if (by && !isStillAdmin(db, by)) return 'not_admin';
         const user = findUser(db, userId);
-        if (!user) return 'missing';
+        if (!user || (email !== undefined && user.email !== email)) return 'missing';
         if (by?.isApiToken && user.is_admin) return 'is_admin';
         if (!user.is_active) return 'inactive';
         endOld.run(userId);
-        add.run(tokenHash, userId, expiresAt);
+        add.run(tokenHash, userId, expiresAt, email ?? null);
         return 'made';
       }),
     isResetToken: (tokenHash, at) => look.get(tokenHash, at) !== null,
@@ -53,10 +56,11 @@ export function createPasswordParts({ db, write }: Connection): PasswordParts {
       write(() => {
         const taken = take.get(tokenHash, at);
         if (taken === null) return undefined;
-        const { user_id: userId } = taken;
+        const { user_id: userId, email } = taken;
         set.run(passwordHash, at, userId);
+        verify.run(userId, email);
         signOut(db, userId);
-        return userId;
+        return findUser(db, userId);
       }),
   };
 }

@@ -1,6 +1,6 @@
 import { Database, type SQLQueryBindings } from 'bun:sqlite';
-import { setPriority } from 'node:os';
 import { addFunctions } from './sql-functions.ts';
+import { stepBack } from './step-back.ts';
 import { listen } from './thread.ts';
 
 /** What the server's thread sends here. */
@@ -20,9 +20,6 @@ export type FromReader =
 /** How long SQLite may wait by itself here: nobody else stands behind this thread. */
 const BUSY_MS = 5_000;
 
-/** How far behind the event loop a slow read stands where both want the processor; 19 is the last. */
-const NICENESS = 10;
-
 /** Runs in a thread of its own: reads with a connection that cannot write, one statement at a time. */
 export function runReader(): void {
   let db: Database | undefined;
@@ -37,17 +34,6 @@ export function runReader(): void {
     }
     send(read(db, message));
   });
-}
-
-/** Linux counts niceness by thread, and 0 is the calling one: setpriority(2), under NOTES. */
-function stepBack(): void {
-  // Elsewhere it would hold for the whole server.
-  if (process.platform !== 'linux') return;
-  try {
-    setPriority(0, NICENESS);
-  } catch {
-    // Some sandboxes forbid it: it reads as urgently as the others run, then.
-  }
 }
 
 function read(

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import type { ChangeFeed } from './change-feed.ts';
+import type { ChangeLogs } from './change-log.ts';
 import type { Connection } from './connection.ts';
 import type { Hints } from './hints.ts';
 import type { Lanes } from './lanes.ts';
@@ -11,6 +12,7 @@ import type { Writer } from './writer.ts';
 export interface RecordStoreDeps {
   readonly connection: Connection;
   readonly changes: ChangeFeed;
+  readonly logs: ChangeLogs;
   readonly totals: Totals;
   readonly lanes: Lanes;
   readonly hints: Hints;

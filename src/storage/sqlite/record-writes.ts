@@ -45,7 +45,7 @@ export function createRecordWrites({
       case 'update':
         return rows.updateRow(step.scope, step.id, step.change);
       case 'delete': {
-        const outcome = rows.deleteRow(step.scope, step.id, step.ifRevisions, room);
+        const outcome = rows.deleteRow(step.scope, step.id, step.removal, room);
         return outcome.kind === 'done' ? { ...outcome, record: undefined } : outcome;
       }
       default:
@@ -72,8 +72,8 @@ export function createRecordWrites({
       connection.write(() => rows.insertRow(collectionId, record), { isAtomic: true }),
     update: (scope, id, change) =>
       connection.write(() => rows.updateRow(scope, id, change), { isAtomic: true }),
-    delete: (scope, id, ifRevisions) =>
-      connection.write(() => rows.deleteRow(scope, id, ifRevisions), { isAtomic: true }),
+    delete: (scope, id, removal) =>
+      connection.write(() => rows.deleteRow(scope, id, removal), { isAtomic: true }),
 
     async apply(steps) {
       try {

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { Collection, NamedField } from '../../features/collections/schema.ts';
+import { createCountedCache } from '../../lib/counted-cache.ts';
 import { tableOf } from './record-table.ts';
 
 /** What a reference to an account names as its collection; no collection is called or numbered so. */
@@ -54,7 +54,7 @@ const MAX_REMOVALS = 10_000;
 
 export function createReferences({ all }: ReferencesDeps): References {
   let known: Known | undefined;
-  const removals = new LRUCache<string, true>({ max: MAX_REMOVALS });
+  const removals = createCountedCache<true>(MAX_REMOVALS);
   const ask = () => {
     known ??= derive(all());
     return known;

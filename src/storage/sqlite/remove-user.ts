@@ -18,14 +18,13 @@ interface RemovalParts {
 /** `too_many`: more records than the room holds. */
 type RemovalOutcome = UserRemovalOutcome | { readonly kind: 'too_many' };
 
-/** Deletes the account however many records it has. Nobody hears of single rows: whoever caches them forgets all. */
+/** Deletes the account however many records it has. */
 export function removeUserWithAll(
   db: Database,
   removal: UserRemoval,
-  parts: Pick<RemovalParts, 'references' | 'report'>,
+  parts: Omit<RemovalParts, 'room'>,
 ): UserRemovalOutcome {
-  const changes = { append: () => undefined };
-  const outcome = removeUser(db, removal, { ...parts, changes, room: roomFor(NO_LIMIT) });
+  const outcome = removeUser(db, removal, { ...parts, room: roomFor(NO_LIMIT) });
   if (outcome.kind === 'too_many') throw new Error('more records than any file holds');
   return outcome;
 }

@@ -1,12 +1,14 @@
 import type { Database } from 'bun:sqlite';
 import { type Clock, laterOf, toTimestamp } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import type { Origin } from '../../core/origin.ts';
 import type { RecordData } from '../../features/collections/schema.ts';
 import type {
   DeleteOutcome,
   InsertOutcome,
   NewRecord,
   RecordChange,
+  RecordRemoval,
   Scope,
   StoredRecord,
   Unfit,
@@ -32,7 +34,7 @@ interface RowWrites {
   insertRow(collectionId: string, record: NewRecord): InsertOutcome;
   updateRow(scope: Scope, id: string, change: RecordChange): UpdateOutcome;
   /** `room` is shared by the deletes of one job. */
-  deleteRow(scope: Scope, id: string, ifRevisions?: readonly number[], room?: Room): DeleteOutcome;
+  deleteRow(scope: Scope, id: string, removal?: RecordRemoval, room?: Room): DeleteOutcome;
   /** Forgets what is known of the rows: somebody else wrote. */
   forget(): void;
 }
@@ -40,7 +42,6 @@ interface RowWrites {
 export function createRowWrites({ db, references, changes, clock }: RowWritesDeps): RowWrites {
   /** The newest created_at per collection: it never goes back, even when the clock does. */
   const newest = new Map<string, string>();
-  const cascade = createCascade({ db, references, changes });
 
   function select({ collectionId, filter }: Scope, id: string) {
     const [where, args] = toWhere(filter);
@@ -53,7 +54,7 @@ export function createRowWrites({ db, references, changes, clock }: RowWritesDep
     return db.query(`SELECT 1 FROM ${tableOf(collectionId)} WHERE id = ?`).get(id) !== null;
   }
 
-  function nextCreatedAt(collectionId: string): string {
+  function nextCreatedAt(collectionId: string, at = toTimestamp(clock.now())): string {
     const last =
       newest.get(collectionId) ??
       db
@@ -62,8 +63,7 @@ export function createRowWrites({ db, references, changes, clock }: RowWritesDep
         )
         .get()?.created_at ??
       '';
-    const now = toTimestamp(clock.now());
-    const next = laterOf(now, last);
+    const next = laterOf(at, last);
     newest.set(collectionId, next);
     return next;
   }
@@ -87,7 +87,7 @@ export function createRowWrites({ db, references, changes, clock }: RowWritesDep
   }
 
   return {
-    insertRow(collectionId, { id, ownerId, data: makeData }) {
+    insertRow(collectionId, { id, ownerId, data: makeData, times, by }) {
       // Looked up only after a removal: a request may have waited while its sender was deleted.
       if (ownerId !== null && references.mayBeRemoved(ownerId) && !findUser(db, ownerId))
         throw ownerIsGone();
@@ -96,24 +96,32 @@ export function createRowWrites({ db, references, changes, clock }: RowWritesDep
       // A create that is sent again must hear that it was done, whatever became of its target.
       if (dangling) return has(collectionId, id) ? { kind: 'id_taken' } : dangling;
       const text = JSON.stringify(data);
-      const now = nextCreatedAt(collectionId);
+      const createdAt = nextCreatedAt(collectionId, times?.createdAt);
+      const updatedAt = laterOf(times?.updatedAt ?? '', createdAt);
       try {
         db.query(
           `INSERT INTO ${tableOf(collectionId)} (id, owner_id, data, created_at, updated_at) VALUES (?, ?, ?, ?, ?)`,
-        ).run(id, ownerId, text, now, now);
+        ).run(id, ownerId, text, createdAt, updatedAt);
       } catch (error) {
         const fields = findTaken(error);
         if (!fields) throw error;
         return fields[0] === 'id' ? { kind: 'id_taken' } : { kind: 'value_taken', fields };
       }
-      changes.append({ collectionId, op: 'create', id, after: text });
+      changes.append({ collectionId, op: 'create', id, after: text, by });
       return {
         kind: 'done',
-        record: { id, owner_id: ownerId, data: text, rev: 1, created_at: now, updated_at: now },
+        record: {
+          id,
+          owner_id: ownerId,
+          data: text,
+          rev: 1,
+          created_at: createdAt,
+          updated_at: updatedAt,
+        },
       };
     },
 
-    updateRow(scope, id, { merge, ifRevisions }) {
+    updateRow(scope, id, { merge, ifRevisions, by }) {
       const { collectionId } = scope;
       const stored = select(scope, id);
       if (!stored) return { kind: 'outside' };
@@ -140,24 +148,36 @@ export function createRowWrites({ db, references, changes, clock }: RowWritesDep
         if (!fields) throw error;
         return { kind: 'value_taken', fields };
       }
-      changes.append({ collectionId, op: 'update', id, before: stored.data, after: text });
+      changes.append({ collectionId, op: 'update', id, before: stored.data, after: text, by });
       return { kind: 'done', record };
     },
 
-    deleteRow(scope, id, ifRevisions, room = fullRoom()) {
+    deleteRow(scope, id, { ifRevisions, by } = {}, room = fullRoom()) {
       const { collectionId } = scope;
       const stored = select(scope, id);
       if (!stored) return { kind: 'outside' };
       if (ifRevisions && !ifRevisions.includes(stored.rev)) return { kind: 'stale' };
       if (references.to(collectionId).length > 0)
-        return cascade.delete({ collectionId, id }, toTimestamp(clock.now()), room);
+        return createCascade({ db, references, changes: putDownTo(changes, by) }).delete(
+          { collectionId, id },
+          toTimestamp(clock.now()),
+          room,
+        );
       db.query(`DELETE FROM ${tableOf(collectionId)} WHERE id = ?`).run(id);
-      changes.append({ collectionId, op: 'delete', id, before: stored.data });
+      changes.append({ collectionId, op: 'delete', id, before: stored.data, by });
       return { kind: 'done' };
     },
 
     forget: () => newest.clear(),
   };
+}
+
+/** What goes with a row goes for the same reason. */
+function putDownTo(
+  changes: Pick<ChangeFeed, 'append'>,
+  by: Origin | undefined,
+): Pick<ChangeFeed, 'append'> {
+  return by === undefined ? changes : { append: (change) => changes.append({ ...change, by }) };
 }
 
 function ownerIsGone(): AppError {

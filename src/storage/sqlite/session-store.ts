@@ -1,6 +1,12 @@
-import type { NewSession, StoredSession, TokenStore } from '../../features/auth/store.ts';
+import type {
+  NewSession,
+  SessionEnd,
+  SessionEndOutcome,
+  StoredSession,
+  TokenStore,
+} from '../../features/auth/store.ts';
 import type { Connection } from './connection.ts';
-import { findUser } from './user-rows.ts';
+import { findUser, isStillAdmin, noteSeen } from './user-rows.ts';
 
 interface EndedRow {
   readonly user_id: string;
@@ -11,7 +17,12 @@ interface EndedRow {
 
 type SessionParts = Pick<
   TokenStore,
-  'startSession' | 'replaceSession' | 'endSession' | 'listSessions' | 'deleteExpired'
+  | 'startSession'
+  | 'replaceSession'
+  | 'endSession'
+  | 'endSessionOf'
+  | 'listSessions'
+  | 'deleteExpired'
 >;
 
 /** What of a TokenStore is about sessions. */
@@ -60,14 +71,22 @@ export function createSessionParts({ db, write }: Connection): SessionParts & {
   function insertSession(userId: string, passwordHash: string, added: NewSession): boolean {
     const { id, name, tokenHash, createdAt, expiresAt } = added;
     const made = insert.run(id, name, tokenHash, createdAt, expiresAt, userId, passwordHash);
-    return made.changes === 1;
+    if (made.changes === 0) return false;
+    noteSeen(db, userId, createdAt);
+    return true;
+  }
+
+  function endSessionOf({ userId, id, by }: SessionEnd): SessionEndOutcome {
+    if (by && !isStillAdmin(db, by)) return { kind: 'not_admin' };
+    if (by?.isApiToken && findUser(db, userId)?.is_admin) return { kind: 'is_admin' };
+    const ended = end.get(id, userId);
+    return ended === null ? { kind: 'missing' } : { kind: 'ended', tokenHash: ended.token_hash };
   }
 
   return {
     insertSession,
     startSession({ userId, session: added, passwordHash, renewedHash }) {
-      if (renewedHash === undefined)
-        return write(() => insertSession(userId, passwordHash, added), { isAtomic: true });
+      if (renewedHash === undefined) return write(() => insertSession(userId, passwordHash, added));
       return write(() => {
         if (renew.run(renewedHash, userId, passwordHash).changes === 0) return false;
         return insertSession(userId, renewedHash, added);
@@ -79,10 +98,12 @@ export function createSessionParts({ db, write }: Connection): SessionParts & {
         if (ended === null) return undefined;
         const { user_id: userId, created_at: since, token_hash: endedHash } = ended;
         putIn.run(id, userId, name ?? ended.name, tokenHash, since, now, expiresAt);
+        noteSeen(db, userId, now);
         const user = findUser(db, userId);
         return user && { user, endedHash };
       }),
     endSession: (userId, id) => write(() => end.get(id, userId)?.token_hash, { isAtomic: true }),
+    endSessionOf: (asked) => write(() => endSessionOf(asked), { isAtomic: true }),
     listSessions: (userId, at, { limit, offset }) => ({
       items: page.all(userId, at, limit, offset),
       total: count.get(userId, at)?.n ?? 0,

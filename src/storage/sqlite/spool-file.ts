@@ -1,28 +1,27 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { ImportRow } from '../../features/records/store.ts';
 
 /** Where a row lies in the file, to read it once more. */
 interface Place {
   readonly start: number;
   readonly length: number;
 }
-export interface SpooledRow {
-  readonly row: ImportRow;
+export interface SpooledRow<Row> {
+  readonly row: Row;
   readonly place: Place;
 }
 
-export interface SpoolFile {
+export interface SpoolFile<Row> {
   /** All rows, in their order; only so much of the file is in memory as was read at once. */
-  rows(): Generator<SpooledRow>;
-  read(place: Place): SpooledRow;
+  rows(): Generator<SpooledRow<Row>>;
+  read(place: Place): SpooledRow<Row>;
   close(): void;
 }
 
 const READ_BYTES = 256 * 1024;
 const NEWLINE = 10;
 
-/** Opens a file of lines, each the JSON of an ImportRow. */
-export function openSpoolFile(path: string): SpoolFile {
+/** Opens a file of lines, each the JSON of a row; see core/spool.ts. */
+export function openSpoolFile<Row>(path: string): SpoolFile<Row> {
   const file = openSync(path, 'r');
 
   function readAt({ start, length }: Place): Buffer {
@@ -47,7 +46,7 @@ export function openSpoolFile(path: string): SpoolFile {
         const bytes = rest.length === 0 ? more : Buffer.concat([rest, more]);
         let from = 0;
         for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, from)) {
-          const row: ImportRow = JSON.parse(bytes.toString('utf8', from, at));
+          const row: Row = JSON.parse(bytes.toString('utf8', from, at));
           yield { row, place: { start: start + from, length: at - from } };
           from = at + 1;
         }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { IS_COMPILED } from '../../lib/is-compiled.ts';
 
-export type ThreadKind = 'reader' | 'writer';
+export type ThreadKind = 'reader' | 'writer' | 'copier' | 'checker';
 
 /** What a thread says once it listens: what is sent before is lost. */
 interface Ready {

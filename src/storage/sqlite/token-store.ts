@@ -2,15 +2,17 @@ import { SCOPES, type Scope } from '../../core/actor.ts';
 import type { ApiToken } from '../../features/auth/schema.ts';
 import type {
   ApiTokenRefusal,
+  EndedApiToken,
   NewApiToken,
   SetupRefusal,
   StoredToken,
   TokenStore,
 } from '../../features/auth/store.ts';
 import type { Connection } from './connection.ts';
+import { createEmailTokenParts } from './email-token-store.ts';
 import { createPasswordParts } from './password-store.ts';
 import { createSessionParts } from './session-store.ts';
-import { hasAdmin } from './user-rows.ts';
+import { hasAdmin, noteSeen } from './user-rows.ts';
 import { makeAdmin } from './user-store.ts';
 
 interface TokenRow extends Omit<StoredToken, 'is_admin' | 'scopes'> {
@@ -37,8 +39,9 @@ export function createTokenStore(connection: Connection): TokenStore {
      WHERE t.token_hash = ? AND u.is_active = 1`,
   );
   // Two requests may commit out of order: the later use counts.
-  const use = db.query<unknown, [string, string]>(
-    'UPDATE auth_token SET last_used_at = ?1 WHERE id = ?2 AND (last_used_at IS NULL OR last_used_at < ?1)',
+  const use = db.query<{ user_id: string }, [string, string]>(
+    `UPDATE auth_token SET last_used_at = ?1
+     WHERE id = ?2 AND (last_used_at IS NULL OR last_used_at < ?1) RETURNING user_id`,
   );
   const maker = db.query<Maker, [string, string, string]>(
     `SELECT t.kind, t.expires_at FROM auth_token t JOIN user u ON u.id = t.user_id
@@ -60,12 +63,15 @@ export function createTokenStore(connection: Connection): TokenStore {
   const countApiTokens = db.query<{ n: number }, []>(
     "SELECT count(*) AS n FROM auth_token WHERE kind = 'api'",
   );
-  const endApiToken = db.query<{ token_hash: string }, [string]>(
-    "DELETE FROM auth_token WHERE id = ? AND kind = 'api' RETURNING token_hash",
+  const endApiToken = db.query<EndedApiToken, [string]>(
+    `DELETE FROM auth_token WHERE id = ? AND kind = 'api'
+     RETURNING token_hash AS tokenHash, name, user_id AS userId`,
   );
   const setupToken = db.query<unknown, [string, string]>(
     "SELECT 1 FROM one_time_token WHERE token_hash = ? AND purpose = 'setup' AND expires_at > ?",
   );
+
+  const ownerOf = db.query<{ id: string }, [string]>('SELECT id FROM user WHERE email = ?');
 
   function addApiToken(added: NewApiToken): 'added' | ApiTokenRefusal {
     const { id, userId, madeWith, name, scopes, tokenHash, createdAt, expiresAt } = added;
@@ -85,6 +91,7 @@ export function createTokenStore(connection: Connection): TokenStore {
   return {
     ...sessions,
     ...createPasswordParts(connection),
+    ...createEmailTokenParts(connection),
     findToken(tokenHash) {
       const row = byHash.get(tokenHash);
       if (row === null) return undefined;
@@ -93,7 +100,11 @@ export function createTokenStore(connection: Connection): TokenStore {
       const held = kind === 'session' ? null : toScopes(scopes);
       return { ...rest, is_admin: is_admin === 1, scopes: held };
     },
-    recordUse: (id, at) => write(() => void use.run(at, id), { isAtomic: true }),
+    recordUse: (id, at) =>
+      write(() => {
+        const used = use.get(at, id);
+        if (used) noteSeen(db, used.user_id, at);
+      }),
     addApiToken: (token) => write(() => addApiToken(token), { isAtomic: true }),
     listApiTokens: ({ limit, offset }) => ({
       items: apiTokens
@@ -101,7 +112,7 @@ export function createTokenStore(connection: Connection): TokenStore {
         .map(({ scopes, ...rest }) => ({ ...rest, scopes: toScopes(scopes) })),
       total: countApiTokens.get()?.n ?? 0,
     }),
-    deleteApiToken: (id) => write(() => endApiToken.get(id)?.token_hash, { isAtomic: true }),
+    deleteApiToken: (id) => write(() => endApiToken.get(id) ?? undefined, { isAtomic: true }),
     replaceSetupToken: ({ tokenHash, expiresAt }) =>
       write(() => {
         if (hasAdmin(db)) return false;
@@ -116,6 +127,8 @@ export function createTokenStore(connection: Connection): TokenStore {
       write(() => {
         const state = checkSetupToken(tokenHash, at);
         if (state !== 'valid') return state;
+        const owner = ownerOf.get(email);
+        if (owner !== null && owner.id !== id) return 'stale';
         const made = makeAdmin(db, { id, email, passwordHash, at });
         if (!made) throw new Error('makeAdmin refused a grant that has a password');
         // Also API tokens: whoever had the account before must keep no way in.

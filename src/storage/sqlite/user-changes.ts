@@ -22,7 +22,8 @@ export function changeUser(db: Database, change: UserChange): UserChangeOutcome 
   if (!(after.is_admin && after.is_active) && isLastAdmin(db, before))
     return { kind: 'last_admin' };
   if (after.email !== before.email && isTaken(db, after.email)) return { kind: 'email_taken' };
-  if (passwordHash === undefined && isSame(before, after)) return { kind: 'done', user: before };
+  if (passwordHash === undefined && isSame(before, after))
+    return { kind: 'done', user: before, before };
   const row = db
     .query<UserRow, [string, number, number, number, string | null, string, string]>(
       `UPDATE user SET email = ?, is_admin = ?, is_active = ?, email_verified = ?,
@@ -44,7 +45,7 @@ export function changeUser(db: Database, change: UserChange): UserChangeOutcome 
     db.query('DELETE FROM one_time_token WHERE user_id = ?').run(id);
   if (!after.is_active) signOut(db, id);
   else if (passwordHash !== undefined) signOut(db, id, by?.tokenId);
-  return { kind: 'done', user: toUser(row) };
+  return { kind: 'done', user: toUser(row), before };
 }
 
 function merge(before: User, change: UserChange): User {

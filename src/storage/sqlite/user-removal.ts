@@ -1,6 +1,7 @@
 import type { UserStore } from '../../features/users/store.ts';
 import { roomFor } from './cascade.ts';
 import type { ChangeFeed } from './change-feed.ts';
+import type { ChangeLogs } from './change-log.ts';
 import type { Connection } from './connection.ts';
 import type { References } from './references.ts';
 import { removeUser } from './remove-user.ts';
@@ -14,6 +15,7 @@ interface UserRemovalDeps {
   readonly references: References;
   readonly changes: Pick<ChangeFeed, 'append'>;
   readonly writer: Writer;
+  readonly logs: ChangeLogs;
 }
 
 /** What of a UserStore deletes. */
@@ -22,6 +24,7 @@ export function createUserRemoval({
   writer,
   references,
   changes,
+  logs,
 }: UserRemovalDeps): Pick<UserStore, 'delete'> {
   return {
     async delete(removal) {
@@ -30,7 +33,9 @@ export function createUserRemoval({
         removeUser(connection.db, removal, { references, changes, room: roomFor(MAX_HERE) }),
       );
       if (outcome.kind !== 'too_many') return outcome;
-      return writer.run({ kind: 'remove_user', removal });
+      return logs.during([...references.collectionIds()], undefined, (log) =>
+        writer.run({ kind: 'remove_user', removal, log }),
+      );
     },
   };
 }

@@ -5,7 +5,7 @@ import type { AccountProof } from '../../features/users/store.ts';
 
 /** What a User is read from. */
 export const USER_COLUMNS =
-  'id, email, is_admin, is_active, email_verified, created_at, updated_at';
+  'id, email, is_admin, is_active, email_verified, created_at, updated_at, last_seen_at';
 
 export interface UserRow {
   readonly id: string;
@@ -15,6 +15,7 @@ export interface UserRow {
   readonly email_verified: number;
   readonly created_at: string;
   readonly updated_at: string;
+  readonly last_seen_at: string | null;
 }
 
 export function toUser(row: UserRow): User {
@@ -26,12 +27,20 @@ export function toUser(row: UserRow): User {
     email_verified: row.email_verified === 1,
     created_at: row.created_at,
     updated_at: row.updated_at,
+    last_seen_at: row.last_seen_at,
   };
 }
 
 export function findUser(db: Database, id: string): User | undefined {
   const row = db.query<UserRow, [string]>(`SELECT ${USER_COLUMNS} FROM user WHERE id = ?`).get(id);
   return row ? toUser(row) : undefined;
+}
+
+/** Part of a job that writes, at most once a minute for a token. The clock may have jumped back. */
+export function noteSeen(db: Database, id: string, at: string): void {
+  db.query<unknown, [string, string]>(
+    'UPDATE user SET last_seen_at = ?1 WHERE id = ?2 AND (last_seen_at IS NULL OR last_seen_at < ?1)',
+  ).run(at, id);
 }
 
 /** True when there is an admin who can sign in. */

@@ -6,9 +6,12 @@ import type {
   NewUser,
   UserStore,
 } from '../../features/users/store.ts';
+import { toAccountEmail } from '../../lib/email.ts';
 import type { Connection } from './connection.ts';
+import type { Lanes } from './lanes.ts';
 import { signOut } from './sign-out.ts';
 import { changeUser } from './user-changes.ts';
+import { createUserList } from './user-list.ts';
 import {
   findUser,
   hasAdmin,
@@ -19,7 +22,8 @@ import {
 } from './user-rows.ts';
 
 /** All of a UserStore but what deletes; see user-removal.ts. */
-export function createUserStore({ db, write }: Connection): Omit<UserStore, 'delete'> {
+export function createUserStore(connection: Connection, lanes: Lanes): Omit<UserStore, 'delete'> {
+  const { db, write } = connection;
   const byIds = db.query<UserRow, [string]>(
     `SELECT ${USER_COLUMNS} FROM user WHERE id IN (SELECT value FROM json_each(?))`,
   );
@@ -36,15 +40,6 @@ export function createUserStore({ db, write }: Connection): Omit<UserStore, 'del
   const admins = db.query<UserRow, []>(
     `SELECT ${USER_COLUMNS} FROM user WHERE is_admin = 1 ORDER BY email`,
   );
-  // An address is stored in lower case, so comparing it as it is ignores case; instr knows no wildcards.
-  const page = db.query<UserRow, [string, number, number]>(
-    `SELECT ${USER_COLUMNS} FROM user WHERE ?1 = '' OR instr(email, ?1) > 0
-     ORDER BY id DESC LIMIT ?2 OFFSET ?3`,
-  );
-  const countAll = db.query<{ n: number }, []>('SELECT count(*) AS n FROM user');
-  const countFound = db.query<{ n: number }, [string]>(
-    'SELECT count(*) AS n FROM user WHERE instr(email, ?) > 0',
-  );
 
   function create(user: NewUser) {
     const { id, email, passwordHash, createdAt, by } = user;
@@ -59,12 +54,14 @@ export function createUserStore({ db, write }: Connection): Omit<UserStore, 'del
     create: (user) => write(() => create(user), { isAtomic: true }),
     find: (id) => findUser(db, id),
     findMany: (ids) => (ids.length === 0 ? [] : byIds.all(JSON.stringify(ids)).map(toUser)),
-    findAccount: (email) => toAccount(byEmail.get(email)),
-    findAccountOf: (id) => toAccount(byIdWithHash.get(id)),
-    list({ limit, offset, search = '' }) {
-      const count = search === '' ? countAll.get() : countFound.get(search);
-      return { items: page.all(search, limit, offset).map(toUser), total: count?.n ?? 0 };
+    findAccount(email) {
+      // Two accounts of one mailbox, from when that could be: the very address tells them apart.
+      const asked = byEmail.get(email);
+      const other = asked ? email : toAccountEmail(email);
+      return toAccount(other === email ? asked : byEmail.get(other));
     },
+    findAccountOf: (id) => toAccount(byIdWithHash.get(id)),
+    list: createUserList(connection, lanes),
     hasAdmin: () => hasAdmin(db),
     listAdmins: () => admins.all().map(toUser),
     change: (change) => write(() => changeUser(db, change)),
@@ -92,11 +89,12 @@ export function makeAdmin(db: Database, grant: AdminGrant): MadeAdmin | undefine
          VALUES (?1, ?2, ?3, 1, ?4, ?4) RETURNING ${USER_COLUMNS}`,
       )
       .get(id, email, passwordHash, at) as UserRow;
-    return { user: toUser(added), wasCreated: true, wasPromoted: false };
+    const user = toUser(added);
+    return { user, before: user, wasCreated: true, wasPromoted: false };
   }
   const wasPromoted = before.is_admin === 0;
   if (!wasPromoted && before.is_active === 1 && passwordHash === undefined)
-    return { user: toUser(before), wasCreated: false, wasPromoted };
+    return { user: toUser(before), before: toUser(before), wasCreated: false, wasPromoted };
   const changed = db
     .query<UserRow, [string | null, string, string]>(
       `UPDATE user SET is_admin = 1, is_active = 1, password_hash = coalesce(?, password_hash), updated_at = ?
@@ -104,5 +102,5 @@ export function makeAdmin(db: Database, grant: AdminGrant): MadeAdmin | undefine
     )
     .get(passwordHash ?? null, at, before.id) as UserRow;
   if (passwordHash !== undefined) signOut(db, before.id);
-  return { user: toUser(changed), wasCreated: false, wasPromoted };
+  return { user: toUser(changed), before: toUser(before), wasCreated: false, wasPromoted };
 }

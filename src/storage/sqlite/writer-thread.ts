@@ -8,14 +8,16 @@ import { runTask, type TaskResult, type WriterTask } from './writer-tasks.ts';
 /** What the server's thread sends here: one task, then the next when that is answered. */
 export type ToWriter =
   | { readonly kind: 'open'; readonly path: string; readonly stop: SharedArrayBuffer }
-  | { readonly kind: 'run'; readonly task: WriterTask };
+  | { readonly kind: 'run'; readonly task: WriterTask }
+  | { readonly kind: 'close' };
 
 /** What comes back while a task runs, and at its end. */
 export type FromWriter =
   | { readonly kind: 'progress'; readonly rowsDone: number }
   | { readonly kind: 'done'; readonly result: TaskResult<WriterTask> }
   | { readonly kind: 'refused'; readonly error: SentError }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string };
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  | { readonly kind: 'closed' };
 
 /** An AppError without its class, which no message keeps. */
 export interface SentError {
@@ -33,10 +35,22 @@ export function runWriter(rules: CollectionRules): void {
   let db: Database | undefined;
   let stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const send = listen<ToWriter, FromWriter>((message) => {
-    if (message.kind === 'open') {
-      stop = new Int32Array(message.stop);
-      db = openAgain(message.path);
-    } else send(run(message.task));
+    switch (message.kind) {
+      case 'open':
+        stop = new Int32Array(message.stop);
+        db = openAgain(message.path);
+        return;
+      case 'run':
+        send(run(message.task));
+        return;
+      case 'close':
+        db?.close();
+        db = undefined;
+        send({ kind: 'closed' });
+        return;
+      default:
+        message satisfies never;
+    }
   });
 
   function run(task: WriterTask): FromWriter {

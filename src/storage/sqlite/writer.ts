@@ -25,7 +25,7 @@ export interface RunOptions {
 export interface Writer {
   /** Reads go on meanwhile; writes wait, for a time. */
   run<Task extends WriterTask>(task: Task, options?: RunOptions): Promise<TaskResult<Task>>;
-  /** Lets what runs end within this time, then takes it back. */
+  /** Lets what runs end within this time, then takes it back; and closes the file. */
   stop(withinMs: number): Promise<void>;
   close(): void;
 }
@@ -48,6 +48,7 @@ export function createWriter({ connection, rules }: WriterDeps): Writer {
   let running: Running | undefined;
   let idle: NodeJS.Timeout | undefined;
   let isStopping = false;
+  let onClosed = () => {};
   /** Ends when the tasks before have ended. */
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -57,6 +58,7 @@ export function createWriter({ connection, rules }: WriterDeps): Writer {
       onLost(cause) {
         thread = undefined;
         settle()?.reject(lost(cause));
+        onClosed();
       },
     });
     started.send({ kind: 'open', path, stop: stopFlag });
@@ -79,6 +81,9 @@ export function createWriter({ connection, rules }: WriterDeps): Writer {
       case 'failed':
         settle()?.reject(toStorageFailure(message));
         return;
+      case 'closed':
+        onClosed();
+        return;
       default:
         message satisfies never;
     }
@@ -98,6 +103,17 @@ export function createWriter({ connection, rules }: WriterDeps): Writer {
     clearTimeout(idle);
     thread?.end();
     thread = undefined;
+  }
+
+  /** In its own time: beside a file that a thread is closing the last connection cannot empty the log. */
+  async function closeThread(): Promise<void> {
+    if (thread === undefined || running !== undefined) return;
+    const closed = new Promise<void>((resolve) => {
+      onClosed = resolve;
+    });
+    thread.send({ kind: 'close' });
+    await Promise.race([closed, Bun.sleep(STOP_MS)]);
+    end();
   }
 
   function runInThread(
@@ -159,11 +175,14 @@ export function createWriter({ connection, rules }: WriterDeps): Writer {
 
     async stop(withinMs) {
       isStopping = true;
-      if (!running) return;
-      const ended = queue.then(() => true);
-      if (await Promise.race([ended, Bun.sleep(withinMs)])) return;
-      Atomics.store(new Int32Array(stopFlag), 0, 1);
-      await Promise.race([ended, Bun.sleep(STOP_MS)]);
+      if (running) {
+        const ended = queue.then(() => true);
+        if (!(await Promise.race([ended, Bun.sleep(withinMs)]))) {
+          Atomics.store(new Int32Array(stopFlag), 0, 1);
+          await Promise.race([ended, Bun.sleep(STOP_MS)]);
+        }
+      }
+      await closeThread();
     },
 
     close() {

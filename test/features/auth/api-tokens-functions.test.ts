@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { openScopedApp, type ScopedApp } from '../../http/scoped-app.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const AS_CALLER = `async (ctx, { what }) => {
   const posts = ctx.db.as_caller().collection('posts');

@@ -5,17 +5,24 @@ import { createHook } from '../../../src/core/hooks.ts';
 import { accountRoutes } from '../../../src/features/auth/account-routes.ts';
 import { apiTokenRoutes } from '../../../src/features/auth/api-token-routes.ts';
 import { createApiTokens } from '../../../src/features/auth/api-tokens.ts';
+import { emailRoutes } from '../../../src/features/auth/email-routes.ts';
 import type { UserEvent } from '../../../src/features/auth/events.ts';
+import { createIssueSession } from '../../../src/features/auth/issue-session.ts';
+import { createJwt } from '../../../src/features/auth/jwt.ts';
 import { createLoginLimit } from '../../../src/features/auth/login-limit.ts';
 import { createPasswords, type PasswordEngine } from '../../../src/features/auth/passwords.ts';
 import { authRoutes } from '../../../src/features/auth/routes.ts';
 import { createAuthService } from '../../../src/features/auth/service.ts';
 import { createSessions } from '../../../src/features/auth/sessions.ts';
 import { userSessionRoutes } from '../../../src/features/auth/user-session-routes.ts';
+import { createMailService } from '../../../src/features/mail/service.ts';
 import { userRoutes } from '../../../src/features/users/routes.ts';
 import { createUserService } from '../../../src/features/users/service.ts';
 import { createGuard } from '../../../src/http/guard.ts';
+import { createHashRecipes } from '../../../src/storage/sqlite/hash-recipes.ts';
+import { createMetaStore } from '../../../src/storage/sqlite/meta-store.ts';
 import { createTokenStore } from '../../../src/storage/sqlite/token-store.ts';
+import { NO_AUDIT } from '../../support/no-audit.ts';
 import {
   createOpenCollection,
   type LooseField,
@@ -37,15 +44,23 @@ export interface AuthAppOptions {
   readonly path?: string;
   readonly isRegistrationOpen?: boolean;
   readonly publicUrl?: string;
+  /** Mail is off without. */
+  readonly smtpUrl?: string;
+  readonly mailFrom?: string;
+  /** Session tokens are JWTs. */
+  readonly isJwt?: boolean;
+  readonly jwtSecrets?: readonly string[];
+  /** The database of another app: a server that starts anew. */
+  readonly data?: ReturnType<typeof openDataApp>;
   /** High enough that tests of other things never meet it. */
   readonly attemptsPerMinute?: number;
 }
 
 /** Everything of auth and users on a real database. The one place that says how the app is built. */
 export function createAuthApp(options: AuthAppOptions = {}) {
-  const { engine = quickEngine, path = ':memory:', isRegistrationOpen = true } = options;
+  const { engine = quickEngine, path = ':memory:', isRegistrationOpen = true, isJwt } = options;
   const clock = settableClock();
-  const data = openDataApp({ path, clock });
+  const { data = openDataApp({ path, clock }) } = options;
   const { connection, db, userStore: users } = data;
   const warnings: string[] = [];
   const events: string[] = [];
@@ -58,10 +73,32 @@ export function createAuthApp(options: AuthAppOptions = {}) {
   onRegister.on(({ email }) => events.push(`register ${email}`));
 
   const tokens = createTokenStore(connection);
+  const meta = createMetaStore(connection);
+  const kept = {
+    find: () => meta.get('jwt_secret'),
+    keep: (secret: string) => meta.keep('jwt_secret', secret),
+  };
+  const jwt = createJwt({ secrets: options.jwtSecrets ?? [], kept });
   const log = { warning: (message: string) => void warnings.push(message) };
-  const sessions = createSessions({ tokens, clock, log });
+  const sessions = createSessions({ tokens, jwt, clock, log });
   connection.onForeignWrite(() => sessions.forgetAll());
-  const passwords = createPasswords({ minLength: 8, engine, cores: 8 });
+  const foreignRecipes = createHashRecipes(connection).all;
+  const passwords = createPasswords({ minLength: 8, engine, cores: 8, foreignRecipes });
+  const mail = createMailService({
+    smtpUrl: options.smtpUrl,
+    from: options.mailFrom ?? 'noreply@example.com',
+    isDebug: false,
+    publicUrl: options.publicUrl ?? 'https://api.example.com',
+    logger: {
+      info: (message) => void warnings.push(message),
+      warning: (message) => void warnings.push(message),
+      error: (message, fields) => void warnings.push(`${message} ${JSON.stringify(fields)}`),
+    },
+    instanceName: () => 'Test',
+    templates: () => ({}),
+    retryDelaysMs: [],
+    pauseMs: () => 0,
+  });
   const auth = createAuthService({
     users,
     tokens,
@@ -69,13 +106,15 @@ export function createAuthApp(options: AuthAppOptions = {}) {
     passwords,
     attempts: createLoginLimit({ perMinute: options.attemptsPerMinute ?? 10_000, clock }),
     clock,
-    tokenTtlHours: 24,
+    issueSession: createIssueSession({ clock, ttlHours: 24, jwt: isJwt ? jwt : undefined }),
     isRegistrationOpen: () => isRegistrationOpen,
     publicUrl: options.publicUrl,
+    mail,
+    audit: NO_AUDIT,
     onLogin,
     onRegister,
   });
-  const apiTokens = createApiTokens({ tokens, sessions, clock });
+  const apiTokens = createApiTokens({ tokens, sessions, clock, audit: NO_AUDIT });
   const { forgetUser } = sessions;
   const countRecords = async (id: string) => {
     const filter = { op: 'owner', id } as const;
@@ -86,7 +125,15 @@ export function createAuthApp(options: AuthAppOptions = {}) {
     }));
     return (await Promise.all(all)).filter(({ records }) => records > 0);
   };
-  const userService = createUserService({ users, clock, passwords, forgetUser, countRecords });
+  const userService = createUserService({
+    users,
+    clock,
+    passwords,
+    forgetUser,
+    onCreate: onRegister.emit,
+    countRecords,
+    audit: NO_AUDIT,
+  });
   const guard = createGuard(auth.authenticate);
   const isHttps = ({ url }: Request) => url.startsWith('https:');
   const http = new Elysia({ normalize: false, strictPath: true })
@@ -99,6 +146,7 @@ export function createAuthApp(options: AuthAppOptions = {}) {
     .use(authRoutes({ auth, guard, isHttps }))
     .use(apiTokenRoutes(apiTokens, guard))
     .use(accountRoutes({ auth, guard, isHttps }))
+    .use(emailRoutes({ auth, guard }))
     .use(userRoutes(userService, guard))
     .use(userSessionRoutes(auth, guard))
     .use(
@@ -132,11 +180,15 @@ export function createAuthApp(options: AuthAppOptions = {}) {
     tokens,
     clock,
     auth,
+    mail,
     users: userService,
     sessions,
+    passwords,
     warnings,
     events,
     call,
+    /** Waits until all that was to be written before has been: writes are done in turn. */
+    written: () => connection.write(() => undefined),
     /** A collection that everybody may do everything with. */
     addCollection: (name: string, fields: readonly LooseField[] = []) =>
       createOpenCollection(data, name, fields),

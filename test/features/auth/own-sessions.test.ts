@@ -29,7 +29,7 @@ describe('the list', () => {
     const phone = await signInAs('Phone/1.0');
     app.clock.ms += 120_000;
     const body = await list(phone);
-    await Bun.sleep(5);
+    await app.written();
     expect(body).toEqual({
       items: [
         {

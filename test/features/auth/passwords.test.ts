@@ -1,6 +1,10 @@
+// Runs alone: it measures.
 import { describe, expect, test } from 'bun:test';
+import { medianOf } from '../../../scripts/support/words.ts';
 import { AppError } from '../../../src/core/errors.ts';
 import { createPasswords, type PasswordEngine } from '../../../src/features/auth/passwords.ts';
+import { findRecipe, toStandIn } from '../../../src/lib/password-hash.ts';
+import { above, expectAtBest } from '../../support/at-best.ts';
 import { createAuthApp, PASSWORD, quickEngine } from './auth-app.ts';
 
 const ARGON2ID = '$argon2id$v=19$m=19456,t=2,p=1$';
@@ -63,6 +67,68 @@ describe('timing tells nothing: the same work', () => {
     expect(seen[0]?.split('$').map(({ length }) => length)).toEqual(
       fresh.split('$').map(({ length }) => length),
     );
+  });
+});
+
+describe('timing tells nothing of hashes that were brought here: the work of all recipes', () => {
+  const imported = '$2b$04$';
+  const foreignRecipes = () => [imported];
+
+  for (const [name, password, hash] of [
+    ['for a wrong password of an account from here', 'wrong horse', 'own'],
+    ['for the right password of an account from here', PASSWORD, 'own'],
+    ['for a wrong password of an imported account', 'wrong horse', BCRYPT.horse],
+    ['for the right password of an imported account', PASSWORD, BCRYPT.horse],
+    ['for an imported account of another spelling', PASSWORD, BCRYPT.horseOfPhp],
+    ['without an account', PASSWORD, undefined],
+    ['for an empty password', '', BCRYPT.horse],
+    ['for a hash that is broken', PASSWORD, '$2b$04$short'],
+    ['for a hash that is none', PASSWORD, '!'],
+  ] as const)
+    test(name, async () => {
+      const done: string[] = [];
+      const engine: PasswordEngine = {
+        hash: quickEngine.hash,
+        verify: async (_, tried) => {
+          if (tried.length < 20) throw new Error('broken');
+          done.push(findRecipe(tried) ?? tried);
+          return false;
+        },
+      };
+      const passwords = createPasswords({ minLength: 8, engine, foreignRecipes });
+      const own = await passwords.hash(PASSWORD);
+      await passwords.verify(password, hash === 'own' ? own : hash);
+      expect(done).toEqual([ARGON2ID, imported]);
+    });
+
+  test('measured: an unknown, an imported and an own account take the same time', async () => {
+    const recipe = '$2b$10$';
+    const passwords = createPasswords({ minLength: 8, foreignRecipes: () => [recipe] });
+    const own = await passwords.hash(PASSWORD);
+    const runs = {
+      unknown: () => passwords.verify('wrong horse', undefined),
+      own: () => passwords.verify('wrong horse', own),
+      imported: () => passwords.verify('wrong horse', toStandIn(recipe)),
+      /** What the time would differ by. */
+      bcrypt: () => Bun.password.verify('wrong horse', toStandIn(recipe)),
+    };
+    // What the processor does, not what the clock says: others may keep the machine busy.
+    await expectAtBest(async () => {
+      const times: Record<string, number[]> = {};
+      for (let round = 0; round < 9; round++)
+        for (const [name, run] of Object.entries(runs)) {
+          const begin = process.cpuUsage();
+          await run();
+          const { user, system } = process.cpuUsage(begin);
+          times[name] = [...(times[name] ?? []), user + system];
+        }
+      const median = (name: keyof typeof runs) => medianOf(times[name] ?? []);
+      const [unknown, leak] = [median('unknown'), median('bcrypt')];
+      return above(leak / 2, {
+        own: Math.abs(median('own') - unknown),
+        imported: Math.abs(median('imported') - unknown),
+      });
+    });
   });
 });
 

@@ -133,7 +133,7 @@ test('a plan says what the change does; what is stored fits afterwards, what fit
   );
   // The generator must not have missed what it is for.
   expect(Object.entries(seen).filter(([, count]) => count < 6)).toEqual([]);
-}, 120_000);
+}, 600_000);
 
 function fits(field: NamedField, value: unknown): boolean {
   const faults: Fault[] = [];

@@ -92,7 +92,7 @@ describe('at once', () => {
     const { collections } = things.app;
     await Promise.all([
       things.change([A, { ...B, default: 'x' }]),
-      collections.update('things', { label: 'second' }, false),
+      collections.update(SYSTEM, 'things', { label: 'second' }, false),
     ]);
     expect(collections.get(SYSTEM, 'things')).toMatchObject({
       label: 'second',
@@ -125,7 +125,7 @@ describe('at once', () => {
     using app = openDataApp({ clock: { now: () => Date.UTC(2030, 0, 1) } });
     await createOpenCollection(app, 'x', [A]);
     for (const label of ['one', 'two', 'three']) {
-      await app.collections.update('x', { label }, false);
+      await app.collections.update(SYSTEM, 'x', { label }, false);
       expect(app.collections.get(SYSTEM, 'x').label).toBe(label);
     }
   });
@@ -179,6 +179,7 @@ describe('at once', () => {
     const app = openDataApp({ path });
     await createOpenCollection(app, 'things', [A]);
     const changing = app.collections.update(
+      SYSTEM,
       'things',
       { schema: { fields: [{ ...A, max: 5 }] } },
       false,
@@ -209,8 +210,8 @@ describe('names of collections', () => {
   ])('%p is refused, on create and on a change', async (name) => {
     using things = await openThings([]);
     for (const act of [
-      () => things.app.collections.create({ name, schema: { fields: [] } }),
-      () => things.app.collections.update('things', { name }, false),
+      () => things.app.collections.create(SYSTEM, { name, schema: { fields: [] } }),
+      () => things.app.collections.update(SYSTEM, 'things', { name }, false),
     ])
       expect((await refusal(act)).faults).toMatchObject([{ loc: ['body', 'name'] }]);
   });
@@ -219,7 +220,7 @@ describe('names of collections', () => {
     using things = await openThings([]);
     await createOpenCollection(things.app, 'other', []);
     const error = await refusal(() =>
-      things.app.collections.update('things', { name: 'other' }, false),
+      things.app.collections.update(SYSTEM, 'things', { name: 'other' }, false),
     );
     expect(error).toMatchObject({
       code: 'conflict',
@@ -240,7 +241,7 @@ describe('names of collections', () => {
       ['other', 'things'],
       ['third', 'other'],
     ] as const)
-      await collections.update(from, { name: to }, false);
+      await collections.update(SYSTEM, from, { name: to }, false);
     expect(things.db.query('SELECT f_a AS a FROM records_other').all()).toEqual([{ a: 1 }]);
     expect(things.db.query('SELECT f_b FROM records_things').all()).toEqual([]);
   });
@@ -248,7 +249,7 @@ describe('names of collections', () => {
   test('all faults of a body come at once', async () => {
     using app = openDataApp();
     const error = await refusal(() =>
-      app.collections.create({
+      app.collections.create(SYSTEM, {
         name: 'tb_x',
         schema: { fields: [{ name: 'a', type: 'x' }] },
         options: { access: { list: 'all' } },
@@ -267,13 +268,15 @@ describe('deleting a collection', () => {
     using things = await openThings([A], [{}, {}]);
     const { collections } = things.app;
     for (const confirm of [undefined, '', 'Things', 'true']) {
-      const error = await refusal(() => collections.delete('things', confirm));
+      const error = await refusal(() => collections.delete(SYSTEM, 'things', confirm));
       expect(error.code).toBe('conflict');
       expect(error.message).toContain('2 records');
     }
     expect(things.dump()).toHaveLength(2);
-    await collections.delete('things', 'things');
-    expect((await refusal(() => collections.delete('things', 'things'))).code).toBe('not_found');
+    await collections.delete(SYSTEM, 'things', 'things');
+    expect((await refusal(() => collections.delete(SYSTEM, 'things', 'things'))).code).toBe(
+      'not_found',
+    );
     expect(
       things.db
         .query(
@@ -285,7 +288,7 @@ describe('deleting a collection', () => {
 
   test('without records needs no confirmation', async () => {
     using things = await openThings([A]);
-    await things.app.collections.delete('things', undefined);
+    await things.app.collections.delete(SYSTEM, 'things', undefined);
     expect(things.app.collections.list(SYSTEM)).toEqual([]);
   });
 });

@@ -183,7 +183,7 @@ describe('a plan', () => {
     await createOpenCollection(things.app, 'taken', []);
     for (const act of [
       () => plan(things, body),
-      () => things.app.collections.update('things', body, false),
+      () => things.app.collections.update(SYSTEM, 'things', body, false),
     ])
       expect(String((await refusal(act)).code)).toBe(code);
   });
@@ -235,7 +235,7 @@ describe('collections that refer to each other', () => {
         },
       ],
     });
-    await collections.update('things', { name: 'posts' }, false);
+    await collections.update(SYSTEM, 'things', { name: 'posts' }, false);
     expect([targetOf(things, 'posts'), targetOf(things, 'comments')]).toEqual(['posts', 'posts']);
     const post = (await records.create(SYSTEM, 'posts', {})).record.id;
     await records.create(SYSTEM, 'comments', { link: post });
@@ -249,6 +249,7 @@ describe('collections that refer to each other', () => {
     const post = (await things.create({})).record.id;
     await things.create({ link: post });
     await things.app.collections.update(
+      SYSTEM,
       'things',
       { name: 'posts', schema: { fields: [link('posts')] } },
       false,
@@ -259,13 +260,13 @@ describe('collections that refer to each other', () => {
   test('one that others refer to cannot be deleted, and the error names their fields', async () => {
     using things = await openLinked();
     const { collections } = things.app;
-    const error = await refusal(() => collections.delete('things', 'things'));
+    const error = await refusal(() => collections.delete(SYSTEM, 'things', 'things'));
     expect(error).toMatchObject({
       code: 'conflict',
       message: 'things cannot be deleted: comments.link refers to it. Drop that first.',
     });
-    await collections.update('comments', { schema: { fields: [] } }, false);
-    await collections.delete('things', undefined);
+    await collections.update(SYSTEM, 'comments', { schema: { fields: [] } }, false);
+    await collections.delete(SYSTEM, 'things', undefined);
   });
 
   test('a reference that leads elsewhere now wants its values to exist there', async () => {
@@ -275,9 +276,9 @@ describe('collections that refer to each other', () => {
     const { id } = (await things.create({})).record;
     await app.records.create(SYSTEM, 'comments', { link: id });
     const body = { schema: { fields: [link('others')] } };
-    expect((await refusal(() => app.collections.update('comments', body, false))).code).toBe(
-      'conflict',
-    );
-    await app.collections.update('comments', body, true);
+    expect(
+      (await refusal(() => app.collections.update(SYSTEM, 'comments', body, false))).code,
+    ).toBe('conflict');
+    await app.collections.update(SYSTEM, 'comments', body, true);
   });
 });

@@ -32,6 +32,7 @@ describe('changes that touch no row', () => {
     const { collections, records } = things.app;
     const rows = things.dump();
     await collections.update(
+      SYSTEM,
       'things',
       { name: 'other', label: 'L', options: { access: { list: 'admin' } } },
       false,

@@ -116,10 +116,15 @@ describe('keys that every JavaScript object inherits', () => {
 });
 
 describe('attacks on time', () => {
+  /** The best of some, as anything else on the machine only ever adds to it. */
   function timed(act: () => unknown): number {
-    const start = performance.now();
-    act();
-    return performance.now() - start;
+    let best = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < 5; round++) {
+      const start = performance.now();
+      act();
+      best = Math.min(best, performance.now() - start);
+    }
+    return best;
   }
 
   test('a pattern that backtracking engines drown in is matched in linear time', () => {

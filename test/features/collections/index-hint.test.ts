@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { SYSTEM } from '../../../src/core/actor.ts';
 import { describeIndexHint } from '../../../src/features/collections/index-hint.ts';
 import { createOpenCollection, openDataApp } from '../records/data-app.ts';
 
@@ -12,7 +13,7 @@ test('says which index would help, and nothing where that is there already', asy
   ]);
   const { options } = app.collections.get({ kind: 'system' }, 'books');
   const indexes = [{ fields: ['title', 'year'], unique: false }];
-  await app.collections.update('books', { options: { ...options, indexes } }, false);
+  await app.collections.update(SYSTEM, 'books', { options: { ...options, indexes } }, false);
   const live = app.collections.find('books');
   if (!live) throw new Error('books is gone');
   const hint = (...fields: string[]) => describeIndexHint(live, { fields, kind: 'filter' });

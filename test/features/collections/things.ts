@@ -29,7 +29,7 @@ export async function openThings(
     data: () => (dump() as { data: string }[]).map(({ data }) => JSON.parse(data)),
     revisions: () => (dump() as { rev: number }[]).map(({ rev }) => rev),
     change: (after: readonly LooseField[], force = false) =>
-      collections.update('things', { schema: { fields: after } }, force),
+      collections.update(SYSTEM, 'things', { schema: { fields: after } }, force),
     /** Index name → unique, as SQLite knows them; those of the system left out. */
     indexes: () =>
       Object.fromEntries(

@@ -1,10 +1,11 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { answering, type DeployApp, openDeployApp, until } from './deploy-app.ts';
+import { until } from '../../support/until.ts';
+import { answering, type DeployApp, openDeployApp } from './deploy-app.ts';
 import { makeArchive } from './tar-gz.ts';
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const activate = (app: DeployApp, id: string) =>
   app.admin.post(`/api/admin/functions/deployments/${id}/activate`);
@@ -35,6 +36,16 @@ describe('going back', () => {
     });
     expect(await app.call('v')).toBe('local');
     expect(await isActive(app)).toEqual({ [second]: false, [first]: false });
+  });
+
+  test('a server that waited for another to stop answers what that has deployed meanwhile', async () => {
+    await using app = await openDeployApp({ files: { 'functions/v.ts': answering('local') } });
+    await deploy(app, 'first');
+    const waiting = openDeployApp({ dir: app.dir });
+    await deploy(app, 'second');
+    await app.stop();
+    await using next = await waiting;
+    await until(async () => (await next.call('v')) === 'second');
   });
 
   test('holds over a restart', async () => {

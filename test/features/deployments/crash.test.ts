@@ -1,11 +1,13 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Client, createClient, expectStatus } from '../../../scripts/support/http-client.ts';
+import { readResidentMb } from '../../support/processes.ts';
+import { until } from '../../support/until.ts';
 import { answering, GZIP, makeProject } from './deploy-app.ts';
 import { makeArchive } from './tar-gz.ts';
 
-setDefaultTimeout(300_000);
+setDefaultTimeout(600_000);
 
 const MAIN = join(import.meta.dir, '../../../src/main.ts');
 const ADMIN = { email: 'root@example.com', password: 'a long enough password' };
@@ -68,9 +70,15 @@ test('kill -9 at any moment of a deploy leaves one whole version, listed, and no
   try {
     let server = await serve(dir);
     expect((await send(server.admin, await version('v0'))).status).toBe(201);
-    const begin = performance.now();
-    expect((await send(server.admin, await version('v0'))).status).toBe(201);
-    const usualMs = performance.now() - begin;
+    // The shortest that was seen: one that met a busy machine would let all the others come to their end.
+    let usualMs = Number.POSITIVE_INFINITY;
+    const timed = async (archive: Buffer) => {
+      const begin = performance.now();
+      const answer = await send(server.admin, archive);
+      usualMs = Math.min(usualMs, performance.now() - begin);
+      return answer;
+    };
+    for (let n = 0; n < 3; n++) expect((await timed(await version('v0'))).status).toBe(201);
     let current = 'v0';
     const survivors = new Set<boolean>();
     const ROUNDS = 10;
@@ -78,8 +86,8 @@ test('kill -9 at any moment of a deploy leaves one whole version, listed, and no
       const text = `v${round}`;
       const archive = await version(text);
       const sending = send(server.admin, archive).catch(() => undefined);
-      // From the first step to a little after the last.
-      await Bun.sleep((usualMs * 1.3 * round) / ROUNDS);
+      // From before the first step to a little after the last.
+      await Bun.sleep((usualMs * 1.4 * (round - 1)) / ROUNDS);
       await server.kill9();
       const answer = await sending;
       server = await serve(dir);
@@ -96,11 +104,7 @@ test('kill -9 at any moment of a deploy leaves one whole version, listed, and no
       current = results[0];
       const { items } = (await server.admin.get('/api/admin/functions/deployments')).body;
       const listed = items.map(({ id }: { id: string }) => id).sort();
-      const giveUpAt = performance.now() + 30_000;
-      while (readdirSync(join(dir, 'deployments')).length !== listed.length) {
-        expect(performance.now()).toBeLessThan(giveUpAt);
-        await Bun.sleep(20);
-      }
+      await until(() => readdirSync(join(dir, 'deployments')).length === listed.length);
       expect(readdirSync(join(dir, 'deployments')).sort()).toEqual(listed);
     }
     await server.kill9();
@@ -111,9 +115,6 @@ test('kill -9 at any moment of a deploy leaves one whole version, listed, and no
   }
 });
 
-const residentMb = (pid: number) =>
-  Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
-
 test.skipIf(process.platform !== 'linux')(
   'an archive goes to the disk as it comes: a gzip bomb and 120 MB of noise leave the memory of the server alone',
   async () => {
@@ -121,10 +122,10 @@ test.skipIf(process.platform !== 'linux')(
     try {
       const server = await serve(dir);
       await send(server.admin, await version('v'));
-      const before = residentMb(server.pid);
+      const before = readResidentMb(server.pid);
       let highest = 0;
       const watch = setInterval(() => {
-        highest = Math.max(highest, residentMb(server.pid));
+        highest = Math.max(highest, readResidentMb(server.pid));
       }, 5);
       const noise = Buffer.alloc(60 * 1024 * 1024);
       for (let at = 0; at < noise.length; at += 65_536)

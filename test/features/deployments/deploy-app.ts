@@ -124,12 +124,3 @@ export async function openDeployApp({ files, toml = '', dir: given }: DeployAppO
   };
 }
 export type DeployApp = Awaited<ReturnType<typeof openDeployApp>>;
-
-/** Waits for what will come; the long limit is for slow machines, not a promise. */
-export async function until(isThere: () => boolean | Promise<boolean>): Promise<void> {
-  const giveUpAt = performance.now() + 30_000;
-  while (!(await isThere())) {
-    if (performance.now() > giveUpAt) throw new Error(`Never came: ${isThere.toString()}`);
-    await Bun.sleep(10);
-  }
-}

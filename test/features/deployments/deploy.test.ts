@@ -1,10 +1,11 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { answering, GZIP, openDeployApp, until } from './deploy-app.ts';
+import { until } from '../../support/until.ts';
+import { answering, GZIP, openDeployApp } from './deploy-app.ts';
 import { makeArchive } from './tar-gz.ts';
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const NOBODY = { added: [], changed: [], removed: [] };
 

@@ -3,15 +3,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { unpackArchive } from '../../../src/core/archive/unpack.ts';
 import { AppError } from '../../../src/core/errors.ts';
-import { unpackArchive } from '../../../src/features/deployments/unpack.ts';
+import { createFunctionsLayout } from '../../../src/features/deployments/archive-layout.ts';
 import {
   findForeignPaths,
   readPackageFile,
 } from '../../../src/features/functions/packages/package-file.ts';
 import { makeTar, patchHeader, type TarEntry } from './tar-gz.ts';
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const LIMITS = {
   maxFiles: 5_000,
@@ -26,7 +27,7 @@ async function unpack(tar: Buffer): Promise<string | readonly string[]> {
   try {
     const archive = join(folder, 'archive.tar.gz');
     writeFileSync(archive, gzipSync(tar));
-    const files = await unpackArchive(archive, folder, LIMITS);
+    const files = await unpackArchive(archive, folder, LIMITS, createFunctionsLayout());
     return files.map(({ path }) => path);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { answering, openDeployApp } from './deploy-app.ts';
 import { makeArchive, makeTar } from './tar-gz.ts';
 
-setDefaultTimeout(200_000);
+setDefaultTimeout(600_000);
 
 /** A package as npm packs it. */
 const packed = async (version: string, scripts: Readonly<Record<string, string>> = {}) =>

@@ -12,11 +12,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import { unpackArchive } from '../../../src/core/archive/unpack.ts';
 import { AppError } from '../../../src/core/errors.ts';
-import { unpackArchive } from '../../../src/features/deployments/unpack.ts';
+import { createFunctionsLayout } from '../../../src/features/deployments/archive-layout.ts';
+import { above, expectAtBest } from '../../support/at-best.ts';
 import { makeArchive, makeTar, patchHeader, type TarEntry } from './tar-gz.ts';
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const LIMITS = { maxFiles: 50, maxFileBytes: 100_000, maxTotalBytes: 400_000 };
 const GOOD: TarEntry = { name: 'functions/good.ts', data: 'good' };
@@ -37,7 +39,7 @@ async function unpack(archive: Buffer, limits = LIMITS): Promise<Unpacked> {
   const folder = join(outside, 'a', 'b', 'target');
   const path = join(outside, 'archive.tar.gz');
   writeFileSync(path, archive);
-  const outcome = await unpackArchive(path, folder, limits).then(
+  const outcome = await unpackArchive(path, folder, limits, createFunctionsLayout()).then(
     (files) => ({ code: undefined, problems: [], files: files.map((file) => file.path) }),
     (error: unknown) => {
       if (!(error instanceof AppError)) throw error;
@@ -265,11 +267,13 @@ describe('sizes', () => {
     const part = gzipSync(Buffer.alloc(64 * 1024 * 1024));
     const start = gzipSync((await makeTar([GOOD])).subarray(0, 1024));
     const bomb = Buffer.concat([start, ...Array.from({ length: 8 }, () => part)]);
-    const before = process.memoryUsage.rss();
-    using unpacked = await unpack(bomb);
-    expect(unpacked.code).toBe('too_large');
-    expect(process.memoryUsage.rss() - before).toBeLessThan(128 * 1024 * 1024);
-    expect(listFiles(unpacked.folder)).toEqual(['functions/good.ts']);
+    await expectAtBest(async () => {
+      const before = process.memoryUsage.rss();
+      using unpacked = await unpack(bomb);
+      expect(unpacked.code).toBe('too_large');
+      expect(listFiles(unpacked.folder)).toEqual(['functions/good.ts']);
+      return above(128 * 1024 * 1024, { memory: process.memoryUsage.rss() - before });
+    });
   });
 
   test('a header that promises a file of eight exabytes is refused at once', async () => {

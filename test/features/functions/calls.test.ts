@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { AppError } from '../../../src/core/errors.ts';
 import { createFolder, createFunctionApp, type FunctionApp } from './function-app.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const FILES = {
   'add_numbers.ts': `register({

@@ -4,9 +4,10 @@ import { AppError, invalidInput } from '../../../src/core/errors.ts';
 import type { CallDb } from '../../../src/features/functions/caller.ts';
 import { functionRoutes } from '../../../src/features/functions/routes.ts';
 import { createHttpApp } from '../../http/http-app.ts';
-import { ANN, CALL, until, withApp } from './function-app.ts';
+import { until } from '../../support/until.ts';
+import { ANN, CALL, withApp } from './function-app.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 /** Stands for the records feature, and notes what it was asked. */
 function createDb() {

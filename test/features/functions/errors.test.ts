@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { createFolder, createFunctionApp, type FunctionApp } from './function-app.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 /** `throw_it` takes the name of one of these. */
 const THROWN = `{

@@ -188,15 +188,6 @@ const STATUSES: Readonly<Record<string, number>> = {
   unavailable: 503,
 };
 
-/** Waits for what will come; the long limit is for slow machines, not a promise. */
-export async function until(isThere: () => boolean | Promise<boolean>): Promise<void> {
-  const giveUpAt = performance.now() + 30_000;
-  while (!(await isThere())) {
-    if (performance.now() > giveUpAt) throw new Error(`Never came: ${isThere.toString()}`);
-    await Bun.sleep(10);
-  }
-}
-
 /** Starts an app on these files and cleans up after the test, pass or fail. */
 export async function withApp(
   files: Readonly<Record<string, string>>,

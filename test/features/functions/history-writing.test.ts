@@ -2,10 +2,10 @@ import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import fc from 'fast-check';
 import type { Logger } from '../../../src/core/logger.ts';
 import { CallHistory } from '../../../src/features/functions/calls.ts';
+import { until } from '../../support/until.ts';
 import { callRow, endedRow, openCallStore } from './call-store.ts';
-import { until } from './function-app.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 /** As in the source: more than that does not wait for a disk. */
 const MAX_PENDING = 20_000;
@@ -139,6 +139,8 @@ describe('writing the history', () => {
     history.note(endedRow('waiting'));
     const { items } = await history.list({}, ALL);
     expect(items.map(({ id }) => id)).toEqual(['written']);
+    // One that is asked for by its name is there, though it stands nowhere yet.
+    expect(await history.find('waiting')).toEqual(endedRow('waiting'));
   });
 
   test('whatever happens in whatever order, the history ends as the calls did', async () => {

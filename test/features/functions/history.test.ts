@@ -1,11 +1,12 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FunctionCallPage } from '../../../src/features/functions/schema.ts';
 import { openConnection } from '../../../src/storage/sqlite/connection.ts';
 import { createFunctionCallStore } from '../../../src/storage/sqlite/function-call-store.ts';
 import { createLanes } from '../../../src/storage/sqlite/lanes.ts';
+import { until } from '../../support/until.ts';
 import { callRow, endedRow, openCallStore } from './call-store.ts';
 import {
   ANN,
@@ -13,32 +14,35 @@ import {
   createFolder,
   createFunctionApp,
   type FunctionApp,
-  until,
   withApp,
 } from './function-app.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const FILES = {
   'sleep.ts': `register({}, async (_ctx, ms) => { await Bun.sleep(ms); });`,
+  'held.ts': `import { existsSync } from 'node:fs';
+    register({}, async (_ctx, file) => { while (!existsSync(file)) await Bun.sleep(5); await Bun.sleep(300); });`,
   'quick.ts': `register({}, () => 'result that is not stored');`,
 };
 const FIRST = { limit: 1, offset: 0 };
 
 describe('the history', () => {
   test('shows a call while it runs and when it has ended, without payload and result', () =>
-    withApp(FILES, {}, async (app) => {
-      const slept = app.service.call(ANN, 'sleep', 300, CALL);
+    withApp(FILES, {}, async (app, folder) => {
+      const file = `${folder.root}/go`;
+      const held = app.service.call(ANN, 'held', file, CALL);
       await until(async () => (await app.service.listCalls({}, FIRST)).total === 1);
       const [running] = (await app.service.listCalls({}, FIRST)).items;
       expect(running).toMatchObject({
-        function_name: 'sleep',
+        function_name: 'held',
         status: 'running',
         requested_by_user_id: 'ann',
         finished_at: null,
         duration_ms: null,
       });
-      await slept;
+      writeFileSync(file, '');
+      await held;
       const ended = await app.service.getCall(running?.id ?? '');
       expect(ended).toMatchObject({ status: 'succeeded', error_message: null, error_type: null });
       expect(ended.duration_ms).toBeGreaterThanOrEqual(250);

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { SYSTEM } from '../../../src/core/actor.ts';
 import { AppError } from '../../../src/core/errors.ts';
 import { readSources } from '../../../src/features/functions/sources.ts';
-import { CALL, createFolder, createFunctionApp, until, withApp } from './function-app.ts';
+import { until } from '../../support/until.ts';
+import { CALL, createFolder, createFunctionApp, withApp } from './function-app.ts';
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const isUnix = process.platform !== 'win32';
 
@@ -95,7 +96,9 @@ describe('sizes', () => {
     const files = {
       'hold.ts': `register({ raw_body: true }, async (_ctx) => { await Bun.sleep(1000); return 1; });`,
     };
-    return withApp(files, { callsPerWorker: 1 }, async (app) => {
+    // None may be refused because it has waited too long.
+    const options = { callsPerWorker: 1, settings: { timeoutSeconds: 600 } };
+    return withApp(files, options, async (app) => {
       const payload = new Uint8Array(20 * 1024 * 1024);
       const call = (body: Uint8Array) =>
         app.service.call(SYSTEM, 'hold', body, CALL).then(

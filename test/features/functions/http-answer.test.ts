@@ -3,7 +3,7 @@ import { functionRoutes } from '../../../src/features/functions/routes.ts';
 import { createHttpApp } from '../../http/http-app.ts';
 import { createFolder, createFunctionApp, type FunctionApp } from './function-app.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 /** Returns what the test says, so that each case is one line. */
 const FILES = {

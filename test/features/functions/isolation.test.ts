@@ -1,10 +1,12 @@
+// Runs alone: it measures.
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { SYSTEM } from '../../../src/core/actor.ts';
 import { createSpawnWorker } from '../../../src/features/functions/spawn-worker.ts';
-import { CALL, until, withApp } from './function-app.ts';
+import { until } from '../../support/until.ts';
+import { CALL, withApp } from './function-app.ts';
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const ADD = `register({}, (_ctx, [x, y]) => x + y);`;
 const PID = `register({}, () => process.pid);`;
@@ -62,7 +64,7 @@ describe('isolation', () => {
 
   test('the neighbour of a call that spins is lost, and told that it was not the one', () =>
     withApp({ 'spin.ts': SPIN, 'sleep.ts': SLEEP }, {}, async (app) => {
-      const slept = app.call('sleep', 100);
+      const slept = app.call('sleep', 60_000);
       expect(await app.call('spin')).toMatchObject({ code: 'function_timeout' });
       expect(await slept).toMatchObject({ code: 'unavailable', errorType: 'WorkerLost' });
     }));
@@ -116,7 +118,8 @@ describe('isolation', () => {
 
   test('the server stays free while functions spin in every worker', () =>
     withApp({ 'spin.ts': SPIN, 'add.ts': ADD }, { settings: { workers: 2 } }, async (app) => {
-      const spins = Promise.all([app.call('spin'), app.call('spin')]);
+      // One may be refused: on a slow machine the second worker is not ready in its time.
+      const spins = Promise.allSettled([app.call('spin'), app.call('spin')]);
       let turns = 0;
       let isDone = false;
       void spins.then(() => {

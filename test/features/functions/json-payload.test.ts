@@ -3,7 +3,7 @@ import { functionRoutes } from '../../../src/features/functions/routes.ts';
 import { createHttpApp } from '../../http/http-app.ts';
 import { type FunctionApp, withApp } from './function-app.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const FILES = { 'echo.ts': `register({ auth: 'public' }, (_ctx, payload) => payload);` };
 

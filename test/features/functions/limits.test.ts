@@ -1,11 +1,13 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { type Actor, ANONYMOUS, SYSTEM } from '../../../src/core/actor.ts';
 import { AppError } from '../../../src/core/errors.ts';
 import { createConcurrencyLimit } from '../../../src/features/functions/limit.ts';
-import { ADMIN, ANN, CALL, type FunctionApp, until, withApp } from './function-app.ts';
+import { until } from '../../support/until.ts';
+import { ADMIN, ANN, CALL, type FunctionApp, withApp } from './function-app.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const BOB: Actor = { kind: 'user', id: 'bob', email: 'bob@example.com', tokenId: 't3' };
 const ANN_ELSEWHERE: Actor = { ...ANN, tokenId: 't4' } as Actor;
@@ -117,16 +119,22 @@ describe('calls that one user may have running', () => {
 
   test('who hangs up does not get the place back before the function has ended', () =>
     withApp(
-      { ...FILES, 'deaf.ts': `register({}, async () => { await Bun.sleep(400); });` },
+      {
+        ...FILES,
+        'deaf.ts': `import { existsSync } from 'node:fs';
+          register({}, async (_ctx, file) => { while (!existsSync(file)) await Bun.sleep(5); });`,
+      },
       { settings: { maxConcurrentPerUser: 1 } },
-      async (app) => {
+      async (app, folder) => {
+        const file = `${folder.root}/go`;
         const gone = new AbortController();
-        const call = app.service.call(ANN, 'deaf', null, { ...CALL, signal: gone.signal });
+        const call = app.service.call(ANN, 'deaf', file, { ...CALL, signal: gone.signal });
         await until(() => app.service.callCount() === 1);
         gone.abort();
         expect(await codeOf(app.service.call(ANN, 'quick', { n: 1 }, CALL))).toBe(
           'too_many_requests',
         );
+        writeFileSync(file, '');
         await call;
         expect(await codeOf(app.service.call(ANN, 'quick', { n: 1 }, CALL))).toBe('ended');
       },

@@ -52,7 +52,7 @@ export function createLoaderApp(options: Partial<LoaderOptions> = {}) {
     memoryMb: 256,
     maxQueue: 1_000,
     callsPerWorker: 128,
-    loadTimeoutMs: 10_000,
+    loadTimeoutMs: 60_000,
     ...options,
   });
   return {

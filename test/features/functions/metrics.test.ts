@@ -3,7 +3,7 @@ import type { FunctionMetrics } from '../../../src/features/functions/schema.ts'
 import { endedRow, openCallStore } from './call-store.ts';
 import { type FunctionApp, withApp } from './function-app.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const FILES = {
   'quick.ts': `register({}, () => 1);`,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '../../support/until.ts';
 import { type FakePackage, startRegistry } from './fake-registry.ts';
-import { until } from './function-app.ts';
 import { createPackageFolder } from './package-folder.ts';
 
 const ASKS_FOR_HELLO = { dependencies: { hello: '^1.0.0' } };

@@ -1,8 +1,9 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { createFolder, type Folder, until } from './function-app.ts';
+import { until } from '../../support/until.ts';
+import { createFolder, type Folder } from './function-app.ts';
 import { createLoaderApp, placesOf } from './loader-app.ts';
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const answers = (text: string) => `register({}, () => '${text}');`;
 const USES_PACKAGE = `import { word } from 'pack'; register({}, () => word);`;

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'bun:test';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { inRoot } from '../../../scripts/support/paths.ts';
+import { until } from '../../support/until.ts';
 import { startRegistry } from './fake-registry.ts';
-import { until } from './function-app.ts';
 import { createPackageFolder } from './package-folder.ts';
 
 const ASKS_FOR_HELLO = { dependencies: { hello: '^1.0.0' } };

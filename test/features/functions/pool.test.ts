@@ -1,3 +1,4 @@
+// Runs alone: it measures.
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import fc from 'fast-check';
 import { CallQueue } from '../../../src/features/functions/call-queue.ts';
@@ -5,7 +6,7 @@ import { Quarantine } from '../../../src/features/functions/quarantine.ts';
 import type { Entry } from '../../../src/features/functions/worker-process.ts';
 import { withApp } from './function-app.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 /** Keeps its worker busy, a little at a time. */
 const WORK = `register({}, () => { const end = Date.now() + 5; while (Date.now() < end); });`;

@@ -1,10 +1,11 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
-import { createFolder, type Folder, until } from './function-app.ts';
+import { until } from '../../support/until.ts';
+import { createFolder, type Folder } from './function-app.ts';
 import { createLoaderApp, placesOf } from './loader-app.ts';
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const answers = (text: string) => `register({}, () => '${text}');`;
 type LoaderApp = ReturnType<typeof createLoaderApp>;
@@ -152,6 +153,23 @@ describe('adopting', () => {
       await until(async () => (await call('a')) === 'edited');
       local.write('a.ts', answers('edited again'));
       await until(async () => (await call('a')) === 'edited again');
+    }));
+
+  test('knows the extensions as they are by then, whatever they were when it was loaded', () =>
+    withTwo(async ({ loader, names }, local, deployed) => {
+      local.write('gone/main.ts', "register({ name: 'gone' }, () => 1);");
+      local.write('come/main.ts', "register({ name: 'come' }, () => 1);");
+      const entryOf = (name: string) => join(local.root, 'functions', name, 'main.ts');
+      await loader.setExtensions([entryOf('gone')]);
+      await loader.start(placesOf(local.root));
+      expect(names()).toBe('a,gone');
+      const preparing = loader.prepare(placesOf(deployed.root));
+      // While it loads, one extension takes the place of the other.
+      await loader.setExtensions([entryOf('come')]);
+      const candidate = await preparing;
+      expect(candidate.functions.map(({ name }) => name)).toEqual(['a', 'b']);
+      candidate.adopt();
+      await until(() => names() === 'a,b,come');
     }));
 
   test('takes the last good versions of the old places with it', () =>

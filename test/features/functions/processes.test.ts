@@ -1,9 +1,11 @@
+// Runs alone: it measures.
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { createSpawnWorker } from '../../../src/features/functions/spawn-worker.ts';
-import { createFolder, until, withApp } from './function-app.ts';
+import { until } from '../../support/until.ts';
+import { createFolder, withApp } from './function-app.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const isLinux = process.platform === 'linux';
 const source = (path: string) => new URL(`../../../src/${path}`, import.meta.url).pathname;
@@ -95,7 +97,8 @@ describe('processes', () => {
         delete process.env.TINYBASE_SECRET_OF_THE_TEST;
         expect(seen).toMatchObject({ process: ['ALLOWED'], bun: ['ALLOWED'], allowed: 'yes' });
         // What is there besides is no part of the server's environment: Bun's switches for a worker.
-        const ours = /^(ALLOWED=yes|BUN_OPTIONS=--no-orphans|BUN_FEATURE_FLAG_NO_ORPHANS=1)$/;
+        const ours =
+          /^(ALLOWED=yes|BUN_OPTIONS=--no-orphans|BUN_FEATURE_FLAG_NO_ORPHANS=1|BUN_JSC_useTailCalls=0)$/;
         const pipe = /^NODE_CHANNEL_(FD=\d+|SERIALIZATION_MODE=advanced)$/;
         const pairs = [...(seen.child ?? '').split('\n'), ...(seen.proc ?? '').split('\0')];
         expect(pairs).toContain('ALLOWED=yes');
@@ -207,14 +210,14 @@ describe('processes', () => {
         let turns = 0;
         let answered = 0;
         while (!isDone) {
-          // Started beside a flood, one may be lost with its worker.
           const added = await app.call('add', [1, 2]);
           if (added.status === 'succeeded') answered++;
           await Bun.sleep(5);
           turns++;
         }
         for (const called of await floods) expect(called.status).toBe('failed');
-        expect(answered).toBeGreaterThan(turns * 0.9);
+        // Started beside a flood, one may be lost with its worker; a slow machine has few turns.
+        expect(answered).toBeGreaterThan(turns * 0.9 - 3);
         const chars = app.lines.reduce((sum, { message }) => sum + message.length, 0);
         console.log(
           `  floods: ${turns} other calls, ${app.lines.length} lines, ${chars} chars in the log`,

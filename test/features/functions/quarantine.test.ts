@@ -1,12 +1,14 @@
+// Runs alone: it measures.
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import type { CallResult } from '../../../src/features/functions/call-result.ts';
 import {
   createSpawnWorker,
   type SpawnWorker,
 } from '../../../src/features/functions/spawn-worker.ts';
-import { type FunctionApp, until, withApp } from './function-app.ts';
+import { until } from '../../support/until.ts';
+import { type FunctionApp, withApp } from './function-app.ts';
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const ADD = `register({}, (_ctx, [x, y]) => x + y);`;
 const SPIN = `register({ timeout_seconds: 3 }, () => { for (;;); });`;

@@ -1,10 +1,12 @@
+// Runs alone: it measures.
 import { heapStats } from 'bun:jsc';
 import { expect, setDefaultTimeout, test } from 'bun:test';
 import { existsSync, readdirSync } from 'node:fs';
-import { until, withApp } from './function-app.ts';
+import { until } from '../../support/until.ts';
+import { withApp } from './function-app.ts';
 import { createCountingSpawn } from './loader-app.ts';
 
-setDefaultTimeout(300_000);
+setDefaultTimeout(600_000);
 
 const WORKERS = 2;
 const CLIENTS = 4;
@@ -67,9 +69,10 @@ test('100 reloads under load: no call fails, and nothing is left behind', async 
       expect(app.service.version()).toBeGreaterThanOrEqual(5 * ROUNDS);
       expect(calls).toBeGreaterThan(5 * ROUNDS);
       await until(() => pids.size === WORKERS);
+      // Half of the reloads have left what all of them have. What one collection finds is not all that
+      // may go: a leak stays, however long one waits.
+      await until(() => measure().bytes < halfway.bytes * 1.5, 'memory is as it was halfway');
       const end = measure();
-      // Half of the reloads have left what all of them have, but for noise.
-      expect(end.bytes).toBeLessThan(halfway.bytes * 1.5);
       expect(end.files).toBeLessThanOrEqual(halfway.files + 10);
       // What knows an old process keeps its pool and its sources.
       expect(end.processes).toBeLessThan(ROUNDS);

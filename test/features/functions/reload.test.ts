@@ -1,7 +1,8 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { until, withApp } from './function-app.ts';
+import { until } from '../../support/until.ts';
+import { withApp } from './function-app.ts';
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const answers = (text: string) => `register({}, () => '${text}');`;
 const WATCH = { isWatching: true };
@@ -97,7 +98,7 @@ describe('loading', () => {
         'good.ts': answers('good'),
         'stalls.ts': `await new Promise(() => {}); register({}, () => 1);`,
       },
-      { loadTimeoutMs: 1_000 },
+      { loadTimeoutMs: 4_000 },
       async (app) => {
         expect(await app.result('good')).toBe('good');
         expect(app.service.loadErrors()).toMatchObject([

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { ANONYMOUS } from '../../../src/core/actor.ts';
 import { createFolder, createFunctionApp, type FunctionApp } from './function-app.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const FILES = {
   'add.ts': `register({ description: 'Adds', auth: 'public', tags: ['math'], timeout_seconds: 5,

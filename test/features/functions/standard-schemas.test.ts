@@ -6,7 +6,7 @@ import { AppError } from '../../../src/core/errors.ts';
 import { canReachRegistry, describeWithRegistry } from '../../support/registry.ts';
 import { createFolder, createFunctionApp, type FunctionApp } from './function-app.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(600_000);
 
 const PACKAGES = ['zod@4.6.7', 'valibot@1.5.0', 'arktype@2.2.9', '@valibot/to-json-schema@1.8.0'];
 const FILES = {

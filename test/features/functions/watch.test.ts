@@ -9,15 +9,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import {
-  createFunctionApp,
-  type Folder,
-  type FunctionApp,
-  until,
-  withApp,
-} from './function-app.ts';
+import { until } from '../../support/until.ts';
+import { createFunctionApp, type Folder, type FunctionApp, withApp } from './function-app.ts';
 
-setDefaultTimeout(120_000);
+setDefaultTimeout(600_000);
 
 const WATCH = { isWatching: true };
 const answers = (text: string) => `register({}, () => '${text}');`;

@@ -37,7 +37,7 @@ async function openNotes(rules: Rules) {
     delete: 'admin',
     ...rules,
   };
-  await app.collections.create({
+  await app.collections.create(SYSTEM, {
     name: 'notes',
     schema: { fields: [{ name: 'n', type: 'int' }] },
     options: { access },
@@ -407,7 +407,7 @@ describe('attacks', () => {
       const { collections, records } = vault.app;
       expect(records.get(ANONYMOUS, 'vault', vault.id).text).toContain('"n":1');
       const fields = FIELDS.map((field) => ({ ...field, read: 'admin' }));
-      await collections.update('vault', { schema: { fields } }, false);
+      await collections.update(SYSTEM, 'vault', { schema: { fields } }, false);
       expect(JSON.parse(records.get(ANONYMOUS, 'vault', vault.id).text).data).toEqual({});
     });
   });
@@ -478,7 +478,7 @@ describe('attacks', () => {
         { name: 'pinned', type: 'bool' },
         { name: 'price', type: 'int', default: 5 },
       ];
-      const changing = collections.update('posts', { schema: { fields } }, false);
+      const changing = collections.update(SYSTEM, 'posts', { schema: { fields } }, false);
       await Promise.resolve();
       const codes = await Promise.all([
         refusal(() => records.update(ACTORS.other, 'posts', id, { text: 'y' })),
@@ -499,9 +499,9 @@ describe('attacks', () => {
     using app = openDataApp();
     await createOpenCollection(app, 'people', []);
     const reference = { name: 'person', type: 'reference', collection: 'people' };
-    await app.collections.create({ name: 'crimes', schema: { fields: [reference] } });
+    await app.collections.create(SYSTEM, { name: 'crimes', schema: { fields: [reference] } });
     const access = { list: 'admin', read: 'admin' };
-    await app.collections.update('crimes', { options: { access } }, false);
+    await app.collections.update(SYSTEM, 'crimes', { options: { access } }, false);
     const { id } = (await app.records.create(SYSTEM, 'people', {})).record;
     await app.records.create(SYSTEM, 'crimes', { person: id });
     const told = await refusal(() => app.records.delete(ACTORS.other, 'people', id));

@@ -22,7 +22,7 @@ async function openShop() {
     { name: 'n', type: 'int', min: 0 },
     { name: 'customer', type: 'reference', collection: 'customers' },
   ]);
-  await app.collections.create({
+  await app.collections.create(SYSTEM, {
     name: 'diary',
     schema: { fields: [{ name: 'text', type: 'str' }] },
     options: {},

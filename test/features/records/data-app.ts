@@ -1,16 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SYSTEM } from '../../../src/core/actor.ts';
 import { type Clock, systemClock } from '../../../src/core/clock.ts';
 import { AppError } from '../../../src/core/errors.ts';
 import { planChange } from '../../../src/features/collections/changes.ts';
 import { compileSchema } from '../../../src/features/collections/compile.ts';
 import type { NamedField } from '../../../src/features/collections/schema.ts';
 import { createCollectionService } from '../../../src/features/collections/service.ts';
+import type { RecordHooks } from '../../../src/features/records/events.ts';
 import { createRecordService } from '../../../src/features/records/service.ts';
 import { createUserService } from '../../../src/features/users/service.ts';
 import { newId } from '../../../src/lib/ids.ts';
 import { createChangeFeed } from '../../../src/storage/sqlite/change-feed.ts';
+import { createChangeLogs } from '../../../src/storage/sqlite/change-log.ts';
 import { createCollectionStore } from '../../../src/storage/sqlite/collection-store.ts';
 import { openConnection } from '../../../src/storage/sqlite/connection.ts';
 import { createHints } from '../../../src/storage/sqlite/hints.ts';
@@ -21,11 +24,17 @@ import { createTotals } from '../../../src/storage/sqlite/totals.ts';
 import { createUserRemoval } from '../../../src/storage/sqlite/user-removal.ts';
 import { createUserStore } from '../../../src/storage/sqlite/user-store.ts';
 import { createWriter } from '../../../src/storage/sqlite/writer.ts';
+import { NO_AUDIT } from '../../support/no-audit.ts';
+
+function throwIt(error: unknown): never {
+  throw error;
+}
 
 export interface DataAppOptions {
   readonly path?: string;
   readonly clock?: Clock;
   readonly hasUser?: (id: string) => boolean;
+  readonly hooks?: RecordHooks;
 }
 
 /** Everything of collections and records on a real database, without HTTP. */
@@ -49,10 +58,17 @@ export function openDataApp(options: DataAppOptions = {}) {
     },
   });
   const references = createReferences({ all: () => collectionStore.all() });
-  const collections = createCollectionService({ store: collectionStore, clock, newId });
+  const collections = createCollectionService({
+    store: collectionStore,
+    clock,
+    newId,
+    audit: NO_AUDIT,
+  });
+  const logs = createChangeLogs({ path: connection.path, onError: throwIt });
   const recordStore = createRecordStore({
     connection,
     changes,
+    logs,
     totals,
     lanes,
     hints,
@@ -61,17 +77,20 @@ export function openDataApp(options: DataAppOptions = {}) {
     clock,
   });
   const userStore = {
-    ...createUserStore(connection),
-    ...createUserRemoval({ connection, writer, references, changes }),
+    ...createUserStore(connection, lanes),
+    ...createUserRemoval({ connection, writer, references, changes, logs }),
   };
   const users = createUserService({
     users: userStore,
     clock,
     passwords: { findFault: () => undefined, hash: async (password) => password },
     forgetUser: () => undefined,
+    onCreate: () => undefined,
+    audit: NO_AUDIT,
     countRecords: async () => [],
   });
   const records = createRecordService({
+    ...(options.hooks && { hooks: options.hooks }),
     collections,
     store: recordStore,
     newId,
@@ -99,6 +118,7 @@ export function openDataApp(options: DataAppOptions = {}) {
     writer,
     commits,
     changes,
+    logs,
     collectionStore,
     recordStore,
     collections,
@@ -165,7 +185,7 @@ export function createOpenCollection(
     update: 'public',
     delete: 'public',
   };
-  return collections.create({ name, schema: { fields }, options: { access } });
+  return collections.create(SYSTEM, { name, schema: { fields }, options: { access } });
 }
 
 export function fieldsOf({ collections }: DataApp, name: string): readonly NamedField[] {

@@ -20,7 +20,7 @@ const CLOSED = { list: 'admin', create: 'admin', update: 'admin', delete: 'admin
 async function openLibrary(read = 'public') {
   const app = openDataApp();
   const { collections, records } = app;
-  await collections.create({
+  await collections.create(SYSTEM, {
     name: 'authors',
     schema: {
       fields: [

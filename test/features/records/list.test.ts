@@ -138,6 +138,7 @@ describe('a list', () => {
   test('a sort by a field that was renamed or dropped a moment ago is 422, by its new name it works', async () => {
     using films = await openFilms();
     await films.app.collections.update(
+      SYSTEM,
       'films',
       { schema: { fields: [{ name: 'name', type: 'str', was: 'title' }] } },
       true,
@@ -156,7 +157,7 @@ describe('a collection that is deleted while writes wait', () => {
     const { collections, records } = films.app;
     const [first] = (await films.list({})).items as Shown[];
     const id = String(first?.id);
-    const deleting = collections.delete('films', 'films');
+    const deleting = collections.delete(SYSTEM, 'films', 'films');
     await Promise.resolve();
     const codes = await Promise.all([
       refusal(() => records.create(SYSTEM, 'films', { title: 'x' })),
@@ -176,7 +177,7 @@ describe('a collection that is deleted while writes wait', () => {
   test('and made again under its name takes none of the writes meant for the old one', async () => {
     using films = await openFilms();
     const { collections, records } = films.app;
-    const deleting = collections.delete('films', 'films');
+    const deleting = collections.delete(SYSTEM, 'films', 'films');
     const making = createOpenCollection(films.app, 'films', [{ name: 'title', type: 'str' }]);
     await Promise.resolve();
     const late = await refusal(() => records.create(SYSTEM, 'films', { title: 'old' }));
@@ -190,6 +191,6 @@ test('access that was taken away is gone for the next request', async () => {
   using films = await openFilms();
   const { collections, records } = films.app;
   expect(JSON.parse(await records.list(ANONYMOUS, 'films', {})).total).toBe(4);
-  await collections.update('films', { options: { access: { list: 'admin' } } }, false);
+  await collections.update(SYSTEM, 'films', { options: { access: { list: 'admin' } } }, false);
   expect((await refusal(() => records.list(ANONYMOUS, 'films', {}))).code).toBe('unauthenticated');
 });

@@ -183,7 +183,7 @@ describe('the total', () => {
 
   test("never counts what a caller may not list: the filter narrows one's own rows", async () => {
     using app = openDataApp();
-    await app.collections.create({
+    await app.collections.create(SYSTEM, {
       name: 'notes',
       schema: { fields: [{ name: 'n', type: 'int' }] },
       options: { access: { list: 'owner', create: 'auth' } },
@@ -253,7 +253,7 @@ describe('rules that change while a list is read', () => {
           { name: 'tag', type: 'str', read: 'admin' },
           { name: 'ison', type: 'bool' },
         ];
-        await collections.update('rows', { schema: { fields } }, false);
+        await collections.update(SYSTEM, 'rows', { schema: { fields } }, false);
         await records.update(SYSTEM, 'rows', String(rows.ids[0]), { tag: 'hidden since' });
       }
       return list(scope, page);
@@ -274,7 +274,7 @@ describe('rules that change while a list is read', () => {
         { name: 'label', was: 'tag', type: 'str' },
         { name: 'ison', type: 'bool' },
       ];
-      await collections.update('rows', { schema: { fields } }, false);
+      await collections.update(SYSTEM, 'rows', { schema: { fields } }, false);
       return list(scope, page);
     };
     const act = () => records.list(ANONYMOUS, 'rows', { sort: 'tag' });

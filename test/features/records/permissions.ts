@@ -58,12 +58,12 @@ export async function openWorld({ row, read, write }: Levels) {
     delete: level,
   });
   const limits = { ...(read && { read }), ...(write && { write }) };
-  await collections.create({
+  await collections.create(SYSTEM, {
     name: 'topics',
     schema: { fields: [{ name: 'name', type: 'str' }] },
     options: { access: every('public') },
   });
-  await collections.create({
+  await collections.create(SYSTEM, {
     name: 'notes',
     schema: {
       fields: [
@@ -74,7 +74,7 @@ export async function openWorld({ row, read, write }: Levels) {
     },
     options: { access: every(row) },
   });
-  await collections.create({
+  await collections.create(SYSTEM, {
     name: 'links',
     schema: { fields: [{ name: 'note', type: 'reference', collection: 'notes' }] },
     options: { access: every('public') },

@@ -330,7 +330,7 @@ describe('references', () => {
 
 test('values that are taken together are 409, naming all their fields', async () => {
   using app = openDataApp();
-  await app.collections.create({
+  await app.collections.create(SYSTEM, {
     name: 'seats',
     schema: { fields: ['row', 'seat'].map((name) => ({ name, type: 'int' })) },
     options: { indexes: [{ fields: ['row', 'seat'], unique: true }] },

@@ -18,7 +18,7 @@ import {
   keepTypesFile,
   refreshTypesFile,
 } from '../../../src/features/types/types-file.ts';
-import { until } from '../functions/function-app.ts';
+import { until } from '../../support/until.ts';
 
 const template = (name: string) => readFileSync(inRoot('functions-template', name), 'utf8');
 const OURS = template('tinybase.d.ts');

@@ -43,7 +43,11 @@ describe('making an account', () => {
       email_verified: false,
       created_at: '2030-01-01T00:00:00.000Z',
       updated_at: '2030-01-01T00:00:00.000Z',
+      last_seen_at: null,
     });
+    expect(app.events.filter((event) => event.includes('bob'))).toEqual([
+      'register bob@example.com',
+    ]);
     expect((await app.login('bob@example.com')).status).toBe(200);
   });
 
@@ -226,6 +230,24 @@ describe('an API token with the scope admin', () => {
     expect((await app.login('boss@example.com')).status).toBe(200);
     expect((await app.call('DELETE', `${USERS}/${made.body.id}`, { token: api })).status).toBe(204);
   });
+
+  test('denial of service: it signs users out, and no admin', async () => {
+    const api = await apiToken();
+    const [bossId, annId] = [await idOf(boss), await idOf(ann)];
+    for (const [userId, status] of [
+      [bossId, 403],
+      [annId, 204],
+    ] as const) {
+      const path = `${USERS}/${userId}/sessions`;
+      const { items } = (await app.call('GET', path, { token: api })).body;
+      const ended = await app.call('DELETE', `${path}/${items[0].id}`, { token: api });
+      expect(ended.status).toBe(status);
+      expect((await app.call('DELETE', `${path}/none`, { token: api })).status).toBe(
+        status === 403 ? 403 : 404,
+      );
+    }
+    expect([await kindOf(boss), await kindOf(ann)]).toEqual(['admin', undefined]);
+  });
 });
 
 describe("somebody's sessions", () => {
@@ -276,4 +298,9 @@ test('a demoted admin whose request is on its way does not promote himself again
   expect((await create({ email: 'eve@example.com', is_admin: true }, ann)).status).toBe(403);
   expect((await app.call('DELETE', `${USERS}/${id}`, { token: ann })).status).toBe(403);
   expect((await app.call('POST', `${USERS}/${id}/reset-link`, { token: ann })).status).toBe(403);
+  const sessions = `${USERS}/${await idOf(boss)}/sessions`;
+  const { items } = (await app.call('GET', sessions, { token: boss })).body;
+  const end = await app.call('DELETE', `${sessions}/${items[0].id}`, { token: ann });
+  expect(end.status).toBe(403);
+  expect(await kindOf(boss)).toBe('admin');
 });

@@ -49,7 +49,16 @@ describe('the list', () => {
       email_verified: false,
       created_at: '2030-01-01T00:00:00.000Z',
       updated_at: '2030-01-01T00:00:00.000Z',
+      last_seen_at: expect.stringMatching(/^2030-01-01T00:00:\d\d/),
     });
+  });
+
+  test('finds a domain in other letters by either form, and a name by its letters', async () => {
+    await app.register('jürgen@bücher.example');
+    for (const search of ['BÜCHER.example', 'jürgen@bücher.example', 'xn--bcher', 'jürgen']) {
+      const { body } = await list(`?search=${encodeURIComponent(search)}`);
+      expect(emails(body)).toEqual(['jürgen@xn--bcher-kva.example']);
+    }
   });
 
   test('comes in pages', async () => {
@@ -71,6 +80,14 @@ describe('the list', () => {
       expect(emails(body)).toEqual([...found]);
       expect(body.total).toBe(found.length);
     });
+
+  test('can be narrowed to admins, and to those who may sign in', async () => {
+    expect(emails((await list('?is_admin=true')).body)).toEqual(['boss@example.com']);
+    const others = (await list('?is_admin=false&is_active=true&search=ann')).body;
+    expect([emails(others), others.total]).toEqual([['ann@example.com'], 1]);
+    expect((await list('?is_active=false')).body).toMatchObject({ items: [], total: 0 });
+    expect((await list('?is_admin=yes')).status).toBe(422);
+  });
 
   for (const query of ['limit=0', 'limit=1001', 'limit=x', 'limit=1.5', 'offset=-1', 'serach=a'])
     test(`${query} is refused`, async () => {

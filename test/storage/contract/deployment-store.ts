@@ -51,6 +51,15 @@ export function deploymentStoreContract(database: string, open: () => Deployment
       });
     });
 
+    test('the one before is the one that was deployed before, whichever is active', async () => {
+      for (const id of ['a', 'b', 'c']) await add(id);
+      await store.activate('a');
+      expect((await store.findBefore('c'))?.id).toBe('b');
+      expect((await store.findBefore('b'))?.id).toBe('a');
+      expect(await store.findBefore('a')).toBeUndefined();
+      expect(await store.findBefore('none')).toBeUndefined();
+    });
+
     test('a folder is noted until it is a deployment or is forgotten', async () => {
       await store.begin('a');
       await store.begin('b');

@@ -41,6 +41,36 @@ export function functionCallStoreContract(database: string, open: () => Function
       expect(await calls.find('b')).toBeUndefined();
     });
 
+    test('calls are counted by bucket, as the filter finds them', async () => {
+      const at = (seconds: number) => new Date(Date.parse(AT) + seconds * 1_000).toISOString();
+      expect(await calls.firstStartedAt()).toBeUndefined();
+      await calls.save([
+        call('a', { started_at: at(5), status: 'succeeded' }),
+        call('b', { started_at: at(9.999), status: 'failed', error_type: 'Error' }),
+        call('c', { started_at: at(10), status: 'failed', error_type: 'TypeError' }),
+        call('d', { started_at: at(30), function_name: 'other', status: 'succeeded' }),
+        call('e', { started_at: null }),
+      ]);
+      expect(await calls.firstStartedAt()).toBe(at(5));
+      const start = Date.parse(AT) / 1_000;
+      const count = async (filter: CallFilter) =>
+        [...(await calls.buckets({ started_after: AT, ...filter }, { start, length: 10 }))].sort(
+          (one, other) => one.bucket - other.bucket,
+        );
+      expect(await count({})).toEqual([
+        { bucket: 0, calls: 2, failed: 1 },
+        { bucket: 1, calls: 1, failed: 1 },
+        { bucket: 3, calls: 1, failed: 0 },
+      ]);
+      expect(await count({ function_name: 'other' })).toEqual([{ bucket: 3, calls: 1, failed: 0 }]);
+      expect(await count({ status: 'failed', error_type: 'TypeError' })).toEqual([
+        { bucket: 1, calls: 1, failed: 1 },
+      ]);
+      expect(await count({ started_after: at(9), started_before: at(10) })).toEqual([
+        { bucket: 0, calls: 1, failed: 1 },
+      ]);
+    });
+
     test('saving again brings a call up to date and keeps its place', async () => {
       await calls.save([call('a'), call('b')]);
       const ended = call('a', {

@@ -24,7 +24,7 @@ export function stepsFor({ collection, all }: Table) {
       op: 'delete',
       scope: all,
       id,
-      ifRevisions,
+      removal: { ifRevisions },
     }),
   };
 }

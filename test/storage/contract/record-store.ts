@@ -130,9 +130,15 @@ export function recordStoreContract(name: string, open: () => StoreHarness): voi
         ),
       );
       expect(outcomes.map(({ kind }) => kind)).toEqual(['done', ...Array(19).fill('stale')]);
-      expect(await harness.records.delete(table.all, id, [1])).toEqual({ kind: 'stale' });
-      expect(await harness.records.delete(table.all, id, [])).toEqual({ kind: 'stale' });
-      expect(await harness.records.delete(table.all, id, [1, 2])).toEqual({ kind: 'done' });
+      expect(await harness.records.delete(table.all, id, { ifRevisions: [1] })).toEqual({
+        kind: 'stale',
+      });
+      expect(await harness.records.delete(table.all, id, { ifRevisions: [] })).toEqual({
+        kind: 'stale',
+      });
+      expect(await harness.records.delete(table.all, id, { ifRevisions: [1, 2] })).toEqual({
+        kind: 'done',
+      });
       expect(await harness.records.delete(table.all, id)).toEqual({ kind: 'outside' });
     });
 
@@ -290,7 +296,7 @@ export function recordStoreContract(name: string, open: () => StoreHarness): voi
           harness.records.delete({ collectionId: table.collection.id, filter: ALL }, id),
         ),
       ]);
-      expect(results[0]).toEqual({ kind: 'deleted' });
+      expect(results[0]).toMatchObject({ kind: 'deleted' });
       for (const error of results.slice(1)) expect(error).toMatchObject({ code: 'not_found' });
     });
   });

@@ -96,6 +96,28 @@ export function tokenStoreContract(
       expect(tokens.findToken('hash of s1')?.last_used_at).toBe('2030-01-01T00:02:00.000Z');
     });
 
+    test('an account was last seen at the latest use of any token, also of one that has ended', async () => {
+      const seen = async () => (await users.find('ann'))?.last_seen_at;
+      expect(await seen()).toBeNull();
+      await start('s1', 'other hash');
+      expect(await seen()).toBeNull();
+      await start('s1');
+      await start('s2');
+      expect(await seen()).toBe(AT);
+      await tokens.recordUse('s1', '2030-01-01T00:02:00.000Z');
+      await tokens.recordUse('s2', '2030-01-01T00:01:00.000Z');
+      await tokens.endSession('ann', 's1');
+      await tokens.recordUse('s1', '2030-01-01T00:09:00.000Z');
+      expect(await seen()).toBe('2030-01-01T00:02:00.000Z');
+      await tokens.replaceSession('s2', {
+        ...session('s3'),
+        createdAt: '2030-01-01T00:03:00.000Z',
+      });
+      expect(await seen()).toBe('2030-01-01T00:03:00.000Z');
+      // Nobody has changed the account.
+      expect((await users.find('ann'))?.updated_at).toBe(AT);
+    });
+
     test('a new password for an admin ends the sessions of that account only', async () => {
       await start('s1');
       await users.makeAdmin({ id: 'x', email: 'bob@example.com', passwordHash: 'h', at: AT });
@@ -165,7 +187,7 @@ export function tokenStoreContract(
       await api('a1');
       expect(await tokens.endSession('boss', 'a1')).toBeUndefined();
       expect(await tokens.deleteApiToken('s1')).toBeUndefined();
-      expect(await tokens.deleteApiToken('a1')).toBe('hash of a1');
+      expect(await tokens.deleteApiToken('a1')).toMatchObject({ tokenHash: 'hash of a1' });
       expect(await tokens.deleteApiToken('a1')).toBeUndefined();
       expect(tokens.findToken('hash of a1')).toBeUndefined();
       expect(tokens.findToken('hash of s1')).toBeDefined();
@@ -228,7 +250,11 @@ export function tokenStoreContract(
     test('a set-up for an existing account ends its sessions but the new one', async () => {
       await start('s1');
       await tokens.replaceSetupToken({ tokenHash: 'one', expiresAt: LATER });
-      expect(await setup('one', { email: 'ann@example.com' })).toMatchObject({
+      const email = 'ann@example.com';
+      // Its token would speak of somebody else; nothing is used up by it.
+      expect(await setup('one', { id: 'boss', email })).toBe('stale');
+      expect(tokens.findToken('hash of s1')).toMatchObject({ user_id: 'ann' });
+      expect(await setup('one', { id: 'ann', email })).toMatchObject({
         user: { id: 'ann', is_admin: true },
         wasCreated: false,
       });
@@ -372,7 +398,7 @@ export function tokenStoreContract(
       expect(await reset('one', LATER)).toBeUndefined();
       expect(await reset('two')).toBeUndefined();
       expect(tokens.findToken('hash of s1')).toBeDefined();
-      expect(await reset('one')).toBe('ann');
+      expect((await reset('one'))?.id).toBe('ann');
       expect(tokens.findToken('hash of s1')).toBeUndefined();
       expect((await users.findAccountOf('ann'))?.passwordHash).toBe('reset hash');
       expect(await reset('one')).toBeUndefined();
@@ -383,7 +409,7 @@ export function tokenStoreContract(
       const made = await Promise.all(
         Array.from({ length: 50 }, (_, n) => reset('one', AT, `hash ${n}`)),
       );
-      expect(made.filter((one) => one === 'ann')).toHaveLength(1);
+      expect(made.filter((one) => one?.id === 'ann')).toHaveLength(1);
       expect((await users.findAccountOf('ann'))?.passwordHash).toBe('hash 0');
     });
 

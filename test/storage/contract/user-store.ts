@@ -26,6 +26,7 @@ export function userStoreContract(database: string, open: () => UserStore): void
         email_verified: false,
         created_at: AT,
         updated_at: AT,
+        last_seen_at: null,
       };
       expect(await add('ann')).toEqual(user);
       expect(await users.find('ann')).toEqual(user);
@@ -33,6 +34,18 @@ export function userStoreContract(database: string, open: () => UserStore): void
         user,
         passwordHash: 'hash of ann',
       });
+    });
+
+    test('an account is found by its domain in letters too, and the very address comes first', async () => {
+      await add('ann', 'ann@xn--bcher-kva.example');
+      const idOf = async (email: string) => (await users.findAccount(email))?.user.id;
+      expect(await idOf('ann@bücher.example')).toBe('ann');
+      expect(await idOf('ann@xn--bcher-kva.example')).toBe('ann');
+      expect(await idOf('anna@bücher.example')).toBeUndefined();
+      // As a database from before may have it.
+      await add('other', 'ann@bücher.example');
+      expect(await idOf('ann@bücher.example')).toBe('other');
+      expect(await idOf('ann@xn--bcher-kva.example')).toBe('ann');
     });
 
     test('what is not there is undefined', async () => {
@@ -126,6 +139,7 @@ export function userStoreContract(database: string, open: () => UserStore): void
       const before = await add('ann');
       expect(await change('ann', { isEmailVerified: true })).toEqual({
         kind: 'done',
+        before: before as never,
         user: { ...(before as object), email_verified: true, updated_at: LATER } as never,
       });
       expect(await users.findAccountOf('ann')).toMatchObject({ passwordHash: 'hash of ann' });
@@ -136,7 +150,11 @@ export function userStoreContract(database: string, open: () => UserStore): void
     test('what changes nothing leaves the time of the last change', async () => {
       const before = await add('ann');
       for (const extra of [{}, { isAdmin: false, isActive: true, email: 'ann@example.com' }])
-        expect(await change('ann', extra)).toEqual({ kind: 'done', user: before as never });
+        expect(await change('ann', extra)).toEqual({
+          kind: 'done',
+          user: before as never,
+          before: before as never,
+        });
     });
 
     test('the time of the last change does not go back with the clock', async () => {

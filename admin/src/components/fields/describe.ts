@@ -14,7 +14,7 @@ export function noteOf(field: FieldRules): string {
     if (field.unique_items) words.push('all different');
   }
   if (field.type === 'integer' || field.type === 'float') {
-    words.push(...between(toBound(field.min), toBound(field.max), ''));
+    words.push(...bounds(toBound(field.min), toBound(field.max)));
   }
   if (field.type === 'date' || field.type === 'datetime') {
     if (field.min !== undefined) words.push(`from ${field.min}`);
@@ -36,6 +36,13 @@ function between(min: number | undefined, max: number | undefined, unit: string)
   }
   if (min !== undefined) return [`at least ${toNumber(min)}${unit}`];
   return max === undefined ? [] : [`up to ${toNumber(max)}${unit}`];
+}
+
+/** Values are written as they are stored, counts are grouped: a year is no amount. */
+function bounds(min: number | undefined, max: number | undefined): string[] {
+  if (min !== undefined && max !== undefined) return [`${min} to ${max}`];
+  if (min !== undefined) return [`at least ${min}`];
+  return max === undefined ? [] : [`at most ${max}`];
 }
 
 /** What an input without a value shows: the default on a new record, else that it is null. */

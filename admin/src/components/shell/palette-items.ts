@@ -36,6 +36,15 @@ export function paletteItems(
         end: 'Schema',
         href: `#/collections/${name}/schema`,
       },
+      {
+        key: `new:record:${name}`,
+        group: 'Collections',
+        label: 'New record in',
+        mono: name,
+        icon: 'plus',
+        end: 'Form',
+        href: `#/collections/${name}/records?open=new`,
+      },
     ]),
     ...functions.flatMap((name): PaletteItem[] => [
       {
@@ -74,6 +83,27 @@ export function paletteItems(
       href: '#/collections/new',
     },
     {
+      key: 'new:user',
+      group: 'Commands',
+      label: 'New user',
+      icon: 'plus',
+      href: '#/users?open=new',
+    },
+    {
+      key: 'new:token',
+      group: 'Commands',
+      label: 'New API token',
+      icon: 'plus',
+      href: '#/api-tokens?open=new',
+    },
+    {
+      key: 'new:schedule',
+      group: 'Commands',
+      label: 'New schedule',
+      icon: 'plus',
+      href: '#/schedules?open=new',
+    },
+    {
       key: 'docs',
       group: 'Commands',
       label: 'API docs',
@@ -97,20 +127,3 @@ export function paletteItems(
     { key: 'out', group: 'Commands', label: 'Sign out', icon: 'log-out', words: 'log out leave' },
   ];
 }
-
-export const SHORTCUT_LIST = [
-  { keys: 'Ctrl K', text: 'Find a page, collection, function, user or id, or run a command' },
-  { keys: 'G then O', text: 'Overview; C collections, F functions, H calls, U users, A API docs' },
-  { keys: '/', text: 'Filter this list' },
-  { keys: 'N', text: 'New one' },
-  { keys: 'J K', text: 'Next and previous row, as the arrow keys' },
-  { keys: 'Enter', text: 'Open the row' },
-  { keys: 'X', text: 'Select the row, with Shift up to it' },
-  { keys: 'E', text: 'Edit' },
-  { keys: 'Ctrl S', text: 'Save' },
-  { keys: 'Ctrl Enter', text: 'Run' },
-  { keys: 'Ctrl Z', text: 'Undo the last thing, while its notice shows' },
-  { keys: '[', text: 'Fold the side bar' },
-  { keys: 'Esc', text: 'Close the top layer' },
-  { keys: '?', text: 'This list' },
-] as const;

@@ -5,6 +5,18 @@ export interface Bar {
   readonly failed: number;
 }
 
+/** A stretch of time that somebody chose in a chart. */
+export interface Span {
+  readonly start: Date;
+  readonly end: Date;
+}
+
+/** What is pointed at, by the places of bars: one, or all from `from` on. */
+export interface Pointed {
+  readonly at: number;
+  readonly from?: number | undefined;
+}
+
 const STEPS = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10] as const;
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
@@ -34,7 +46,11 @@ export function xLabels(start: Date, spanSeconds: number): string[] {
 export function bucketName(start: Date, seconds: number, hasDay: boolean): string {
   const end = new Date(start.getTime() + seconds * 1000);
   const times = `${clock.format(start)} to ${clock.format(end)}`;
-  return hasDay ? `${day.format(start)}, ${times}` : times;
+  if (!hasDay) return times;
+  const isLong = seconds > DAY_S;
+  return isLong
+    ? `${day.format(start)}, ${clock.format(start)} to ${day.format(end)}, ${clock.format(end)}`
+    : `${day.format(start)}, ${times}`;
 }
 
 export interface Shape {
@@ -64,4 +80,40 @@ export function shapesOf(
       failed: failed > 0 ? { ...box, y: height - low, height: low } : undefined,
     };
   });
+}
+
+/** The first and the last bar that are pointed at. */
+export function endsOf({ at, from = at }: Pointed): readonly [first: number, last: number] {
+  return [Math.min(at, from), Math.max(at, from)];
+}
+
+/** ← → and Home, End go from bar to bar; with Shift they take those between along. */
+export function movePointed(
+  pointed: Pointed | undefined,
+  { key, shiftKey }: { readonly key: string; readonly shiftKey: boolean },
+  last: number,
+): Pointed | undefined {
+  const at = pointed?.at ?? last;
+  const next = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[key];
+  if (next === undefined) return undefined;
+  const bounded = Math.max(0, Math.min(last, next));
+  return shiftKey ? { at: bounded, from: pointed?.from ?? at } : { at: bounded };
+}
+
+/** The bars that are pointed at, as one: its time and its counts. */
+export function sumOf(
+  bars: readonly Bar[],
+  pointed: Pointed,
+  bucketSeconds: number,
+): (Span & Omit<Bar, 'start'>) | undefined {
+  const [first, last] = endsOf(pointed);
+  const chosen = bars.slice(first, last + 1);
+  const [head] = chosen;
+  if (!head) return undefined;
+  return {
+    start: head.start,
+    end: new Date(head.start.getTime() + chosen.length * bucketSeconds * 1000),
+    total: chosen.reduce((sum, { total }) => sum + total, 0),
+    failed: chosen.reduce((sum, { failed }) => sum + failed, 0),
+  };
 }

@@ -28,12 +28,20 @@ export interface TableSort {
   readonly isDown: boolean;
 }
 
+/** One cell, by the key of its row and that of its column. */
+export interface CellPlace {
+  readonly row: string;
+  readonly column: string;
+}
+
 /** Widths in px by the key of a column. */
 export type TableWidths = Readonly<Record<string, number>>;
 
-const SPARE_ROWS = 10;
+const SPARE_ROWS = 8;
+/** Rows come in so many at a time: few, so that no frame has much to draw. */
+const STEP = 4;
 
-/** The rows to keep in the document: those in sight and some around, in steps of ten. */
+/** The rows to keep in the document: those in sight and some around. */
 export function visibleRange(
   count: number,
   rowHeight: number,
@@ -42,12 +50,36 @@ export function visibleRange(
 ): { readonly start: number; readonly end: number } {
   const first = Math.floor(top / rowHeight);
   const last = Math.ceil((top + Math.max(height, rowHeight)) / rowHeight);
-  const start = Math.floor((first - SPARE_ROWS) / SPARE_ROWS) * SPARE_ROWS;
-  const end = Math.ceil((last + SPARE_ROWS) / SPARE_ROWS) * SPARE_ROWS;
+  const start = Math.floor((first - SPARE_ROWS) / STEP) * STEP;
+  const end = Math.ceil((last + SPARE_ROWS) / STEP) * STEP;
   return {
     start: Math.max(0, Math.min(start, Math.max(0, count - 1))),
     end: Math.min(count, Math.max(end, 1)),
   };
+}
+
+/** A cell of a row, or one that stands for those of columns that are out of sight. */
+export type TableCell =
+  | { readonly column: TableColumn; readonly at: number }
+  | { readonly span: number; readonly key: string };
+
+const SPARE_PX = 400;
+
+/** The columns to keep in the document, by their widths: those in sight and some around. */
+export function visibleColumns(
+  widths: readonly number[],
+  left: number,
+  width: number,
+): { readonly start: number; readonly end: number } {
+  let edge = 0;
+  let start = 0;
+  let end = 0;
+  for (const each of widths) {
+    if (edge + each < left - SPARE_PX) start += 1;
+    if (edge < left + width + SPARE_PX) end += 1;
+    edge += each;
+  }
+  return { start, end };
 }
 
 /** `-price,title` ↔ sorts, as the API and the route's query write them. */

@@ -1,5 +1,6 @@
 import type { LocationQuery } from 'vue-router';
 import type { Query } from '../../api/client.ts';
+import { startOf } from '../../api/ranges.ts';
 import {
   CALL_STATUSES,
   type CallStatus,
@@ -25,11 +26,6 @@ export interface CallFilter {
   readonly before: string | undefined;
   readonly page: number;
 }
-
-const HOURS = { '1h': 1, '24h': 24, '7d': 168, '30d': 720 } as const satisfies Record<
-  StatsRange,
-  number
->;
 
 function textOf(query: LocationQuery, key: string): string | undefined {
   const value = query[key];
@@ -67,11 +63,7 @@ export function readCallFilter(query: LocationQuery, only?: string): CallFilter 
 export function toApiQuery(filter: CallFilter, now: Date): Query {
   const { range } = filter;
   const after =
-    range === 'custom'
-      ? filter.after
-      : range === 'all'
-        ? undefined
-        : new Date(now.getTime() - HOURS[range] * 3_600_000).toISOString();
+    range === 'custom' ? filter.after : range === 'all' ? undefined : startOf(range, now);
   return {
     function_name: filter.fn,
     status: filter.status,
@@ -83,6 +75,12 @@ export function toApiQuery(filter: CallFilter, now: Date): Query {
     limit: PAGE_SIZE,
     offset: (filter.page - 1) * PAGE_SIZE,
   };
+}
+
+/** The same for the chart above the list. */
+export function toHistogramQuery(filter: CallFilter, now: Date): Query {
+  const { limit: _limit, offset: _offset, ...query } = toApiQuery(filter, now);
+  return query;
 }
 
 /** Whether anything but the time narrows the list. */

@@ -35,12 +35,13 @@ export function useCalls({ only, isLive, isHeld }: CallsOptions) {
   let unsaid = 0;
   let saidAt = 0;
 
-  const { data, error, isLoading, isPending, run, retry } = useAsync(async (signal) => {
+  const load = useAsync(async (signal) => {
     const query = toApiQuery(filter.value, new Date());
     const list = await api.get<FunctionCallPage>(PATH, query, { signal });
     void countFailed();
     return list;
   });
+  const { data, isPending, run } = load;
   watch(key, () => void run(), { immediate: true });
   watch(data, (list) => {
     if (!list) return;
@@ -114,11 +115,7 @@ export function useCalls({ only, isLive, isHeld }: CallsOptions) {
     waitingCount,
     freshKeys,
     now,
-    hasData: computed(() => data.value !== undefined),
-    error,
-    isLoading,
-    isPending,
-    retry,
+    load,
     showWaiting,
   };
 }

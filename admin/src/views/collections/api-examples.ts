@@ -1,14 +1,18 @@
-import type {
-  Collection,
-  Field,
-  FieldRules,
-  Json,
-  Operation,
-  RecordData,
+import {
+  type Collection,
+  type Field,
+  type FieldRules,
+  type Json,
+  OPERATIONS,
+  type Operation,
+  type RecordData,
 } from '../../api/types.ts';
+import { type ApiRequest, curlOf, literal, quote, withClient } from '../api/api-request.ts';
+import { digitsFor, EXAMPLES, numberFor, textFor } from '../api/example-values.ts';
 
-/** A pattern of a fixed number of digits. */
-const DIGITS = /^\^(?:\[0-9\]|\\d)\{(\d{1,2})\}\$$/;
+/** What can be asked of a collection; those after the five follow their rules. */
+export const API_OPERATIONS = [...OPERATIONS, 'export', 'batch'] as const;
+export type ApiOperation = (typeof API_OPERATIONS)[number];
 
 /** A field's value as an example: within its own rules, as far as those can be read. */
 function exampleValue(field: FieldRules, name = 'value', stored?: Json): Json {
@@ -20,17 +24,17 @@ function exampleValue(field: FieldRules, name = 'value', stored?: Json): Json {
   if (first !== undefined) return first;
   // What a pattern wants is best seen in a value that passed it.
   if (field.pattern !== undefined) {
-    const digits = DIGITS.exec(field.pattern)?.[1];
-    if (digits !== undefined) return '1234567890'.repeat(10).slice(0, Number(digits));
+    const digits = digitsFor(field.pattern);
+    if (digits !== undefined) return digits;
     if (typeof stored === 'string') return stored;
   }
   switch (field.type) {
     case 'string':
-      return exampleText(name, field.min_length ?? 0, field.max_length ?? 200);
+      return textFor(name, field.min_length ?? 0, field.max_length ?? 200);
     case 'integer':
-      return Math.ceil(exampleNumber(field));
+      return Math.ceil(numberFor(field));
     case 'float':
-      return exampleNumber(field, 9.5);
+      return numberFor(field, 9.5);
     case 'boolean':
       return true;
     case 'list': {
@@ -42,32 +46,19 @@ function exampleValue(field: FieldRules, name = 'value', stored?: Json): Json {
         (field.properties ?? []).map((each) => [each.name, exampleValue(each, each.name)]),
       );
     case 'date':
-      return typeof field.min === 'string' ? field.min : '2026-01-31';
     case 'datetime':
-      return typeof field.min === 'string' ? field.min : '2026-01-31T12:00:00Z';
+      return typeof field.min === 'string' ? field.min : EXAMPLES[field.type];
     case 'email':
-      return 'ada@example.com';
     case 'url':
-      return 'https://example.com';
     case 'uuid':
+      return EXAMPLES[field.type];
     case 'reference':
-      return '0193f2c4-7d52-7d10-8b0e-5f6f2a9c6c70';
+      return EXAMPLES.uuid;
     case 'json':
       return { any: ['JSON'] };
     default:
       return field.type satisfies never;
   }
-}
-
-function exampleText(name: string, least: number, most: number): string {
-  const words = `${/^[aeiou]/.test(name) ? 'An' : 'A'} ${name.replaceAll('_', ' ')}`;
-  return words.padEnd(Math.min(least, 200), 'x').slice(0, Math.max(most, 0));
-}
-
-function exampleNumber({ min, max }: FieldRules, wanted = 1): number {
-  const least = typeof min === 'number' ? min : wanted;
-  const most = typeof max === 'number' ? max : Number.POSITIVE_INFINITY;
-  return Math.min(Math.max(wanted, least), most);
 }
 
 /** What a create sends: all that is required, and up to six fields so that it says something. */
@@ -101,151 +92,141 @@ export interface ExampleFacts {
   readonly id: string;
   /** Its data, when it is there. */
   readonly stored?: RecordData | undefined;
+  /** In place of what the example would send. */
+  readonly body?: Json | undefined;
+  /** The parameters of a list; those of the example when left out. */
+  readonly query?: Readonly<Record<string, string>> | undefined;
 }
 
-const METHODS: Record<Operation, string> = {
+const METHODS = {
   list: 'GET',
   read: 'GET',
   create: 'POST',
   update: 'PATCH',
   delete: 'DELETE',
-};
+  export: 'GET',
+  batch: 'POST',
+} as const satisfies Record<ApiOperation, ApiRequest['method']>;
 
-export function methodOf(operation: Operation): string {
+export function methodOf(operation: ApiOperation): ApiRequest['method'] {
   return METHODS[operation];
 }
 
-export function pathOf(operation: Operation, { collection, id }: ExampleFacts): string {
+/** The five rules; an export is a list, and a batch keeps to those of its parts. */
+export function ruleOf(operation: ApiOperation): Operation {
+  if (operation === 'export') return 'list';
+  return operation === 'batch' ? 'create' : operation;
+}
+
+export const LIST_QUERY: Readonly<Record<string, string>> = { limit: '20', sort: '-created_at' };
+
+function pathOf(operation: ApiOperation, { collection, id, query }: ExampleFacts): string {
   const path = `/api/collections/${collection.name}/records`;
-  if (operation === 'list') return `${path}?limit=20&sort=-created_at`;
-  return operation === 'create' ? path : `${path}/${id}`;
+  switch (operation) {
+    case 'list': {
+      const text = new URLSearchParams(query ?? LIST_QUERY).toString();
+      return text === '' ? path : `${path}?${text}`;
+    }
+    case 'create':
+      return path;
+    case 'export':
+      return `${path}/export?format=csv`;
+    case 'batch':
+      return '/api/batch';
+    case 'read':
+    case 'update':
+    case 'delete':
+      return `${path}/${id}`;
+    default:
+      return operation satisfies never;
+  }
 }
 
-function bodyOf(
-  operation: Operation,
-  { collection, stored }: ExampleFacts,
-): RecordData | undefined {
+function bodyOf(operation: ApiOperation, facts: ExampleFacts): Json | undefined {
+  const { collection, stored, body, id } = facts;
   const { fields } = collection.schema;
-  if (operation === 'create') return exampleData(fields, stored);
-  return operation === 'update' ? exampleChange(fields, stored) : undefined;
+  switch (operation) {
+    case 'create':
+      return body ?? exampleData(fields, stored);
+    case 'update':
+      return body ?? exampleChange(fields, stored);
+    case 'batch': {
+      if (body !== undefined) return body;
+      const { name } = collection;
+      const made = { method: 'POST', collection: name, data: exampleData(fields, stored) };
+      const changed = {
+        method: 'PATCH',
+        collection: name,
+        id,
+        data: exampleChange(fields, stored),
+      };
+      return { requests: stored ? [made, changed] : [made] };
+    }
+    default:
+      return undefined;
+  }
 }
 
-/** The same request twice. The token is a variable and never anybody's; public needs none. */
-export function example(operation: Operation, facts: ExampleFacts): Example {
-  const url = facts.origin + pathOf(operation, facts);
-  const method = methodOf(operation);
-  const body = bodyOf(operation, facts);
-  const needsToken = facts.collection.options.access[operation] !== 'public';
+export function requestOf(operation: ApiOperation, facts: ExampleFacts): ApiRequest {
+  const { access } = facts.collection.options;
   return {
-    curl: curl({ url, method, body, needsToken }),
-    typescript: typescript({ url, method, body, needsToken, operation }),
+    method: METHODS[operation],
+    path: pathOf(operation, facts),
+    body: bodyOf(operation, facts),
+    needsToken:
+      operation === 'batch'
+        ? access.create !== 'public' || access.update !== 'public'
+        : access[ruleOf(operation)] !== 'public',
   };
 }
 
-interface Request {
-  readonly url: string;
-  readonly method: string;
-  readonly body: unknown;
-  readonly needsToken: boolean;
+/** The same request twice. The token is a variable and never anybody's; public needs none. */
+export function example(operation: ApiOperation, facts: ExampleFacts): Example {
+  const request = requestOf(operation, facts);
+  return {
+    curl: curlOf(facts.origin, request),
+    typescript: withClient(facts.origin, request.needsToken, useOf(operation, facts, request)),
+  };
 }
 
-/** One shell word, whatever is in it. */
-export function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+/** What is done with the client of `tinybase types`. */
+function useOf(
+  operation: ApiOperation,
+  { collection: { name }, id, query }: ExampleFacts,
+  { path, body }: ApiRequest,
+): string {
+  const of = `await tinybase.collection(${quote(name)})`;
+  switch (operation) {
+    case 'list':
+      return `const { items, total } = ${of}.list(${literal(toListQuery(query ?? LIST_QUERY))});\nconsole.log(total, items);`;
+    case 'read':
+      return `// null when there is none that you may read.\nconst record = ${of}.get('${id}');\nconsole.log(record?.data);`;
+    case 'create':
+      return `const record = ${of}.create(${literal(body)});\nconsole.log(record.id);`;
+    case 'update':
+      return `const record = ${of}.update('${id}', ${literal(body)});\nconsole.log(record.data);`;
+    case 'delete':
+      return `${of}.delete('${id}');`;
+    case 'export':
+      return `const response = await tinybase.request('${path}');\nconsole.log(await response.text());`;
+    case 'batch': {
+      const requests =
+        typeof body === 'object' && body !== null && 'requests' in body ? body.requests : [];
+      return `const results = await tinybase.batch(${literal(requests)});\nconsole.log(results);`;
+    }
+    default:
+      return operation satisfies never;
+  }
 }
 
-export function curl({ url, method, body, needsToken }: Request): string {
-  return [
-    `curl${method === 'GET' ? '' : ` -X ${method}`} ${shellQuote(url)}`,
-    ...(needsToken ? ['-H "Authorization: Bearer $TOKEN"'] : []),
-    ...(body === undefined
-      ? []
-      : [`-H 'Content-Type: application/json'`, `-d ${shellQuote(JSON.stringify(body, null, 2))}`]),
-  ].join(' \\\n  ');
-}
-
-function typescript({
-  url,
-  method,
-  body,
-  needsToken,
-  operation,
-}: Request & { operation: Operation }): string {
-  const headers = [
-    ...(needsToken ? ["    authorization: 'Bearer $TOKEN',"] : []),
-    ...(body === undefined ? [] : ["    'content-type': 'application/json',"]),
-  ];
-  const options = [
-    ...(method === 'GET' ? [] : [`  method: '${method}',`]),
-    ...(headers.length > 0 ? ['  headers: {', ...headers, '  },'] : []),
-    ...(body === undefined ? [] : [`  body: JSON.stringify(${literal(body)}),`]),
-  ];
-  const call =
-    options.length > 0 ? `fetch('${url}', {\n${options.join('\n')}\n})` : `fetch('${url}')`;
-  const rest = {
-    list: 'const { items, total } = await response.json();',
-    read: 'const record = await response.json();',
-    create: 'const record = await response.json();',
-    update: 'const record = await response.json();',
-    delete: '',
-  }[operation];
-  return [
-    `const response = await ${call};`,
-    'if (!response.ok) throw new Error(await response.text());',
-    ...(rest ? [rest] : []),
-  ].join('\n');
-}
-
-/** JSON as TypeScript reads best: keys that are names go without quotes. */
-function literal(value: unknown): string {
-  return JSON.stringify(value, null, 2)
-    .replaceAll(/^(\s*)"([a-z_][a-z0-9_]*)":/gm, '$1$2:')
-    .replaceAll('\n', '\n  ');
-}
-
-export interface ErrorLine {
-  readonly status: number;
-  readonly text: string;
-}
-
-/** What each operation can refuse with, and why. */
-export function errorsOf(operation: Operation, { name, schema, options }: Collection): ErrorLine[] {
-  const level = options.access[operation];
-  const isOne = operation !== 'list' && operation !== 'create';
-  const isWrite = operation === 'create' || operation === 'update';
-  const unique = schema.fields.filter((field) => field.unique).map((field) => field.name);
-  return [
-    {
-      status: 401,
-      text:
-        level === 'public'
-          ? 'The token is unknown or has ended'
-          : 'No token, or one that has ended',
-    },
-    ...(level === 'public' || (level === 'auth' && !isOne)
-      ? []
-      : [
-          {
-            status: 403,
-            text: level === 'admin' ? 'Not an admin' : 'The record is somebody else’s',
-          },
-        ]),
-    {
-      status: 404,
-      text: isOne
-        ? 'No such record, or one that may not be seen'
-        : `No collection ${name} that may be seen`,
-    },
-    ...(isWrite && unique.length > 0
-      ? [{ status: 409, text: `The value of ${unique.join(' or ')} is taken` }]
-      : []),
-    ...(operation === 'update' || operation === 'delete'
-      ? [{ status: 412, text: 'Changed since the ETag that If-Match named' }]
-      : []),
-    ...(isWrite
-      ? [{ status: 422, text: 'A value does not fit; every fault is listed with its place' }]
-      : operation === 'list'
-        ? [{ status: 422, text: 'A parameter does not fit' }]
-        : []),
-  ];
+/** The parameters as the client takes them: numbers are numbers, names are lists. */
+function toListQuery(query: Readonly<Record<string, string>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(query).map(([key, text]) => {
+      if (key === 'limit' || key === 'offset') return [key, Number(text)];
+      if (key === 'fields' || key === 'expand') return [key, text.split(',')];
+      if (key === 'count') return [key, text === 'exact' ? text : text !== 'false'];
+      return [key, text];
+    }),
+  );
 }

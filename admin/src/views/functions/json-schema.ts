@@ -1,6 +1,7 @@
 import type { Json, JsonSchema } from '../../api/types.ts';
 import { isJsonObject } from '../../components/fields/values.ts';
 import type { TileType } from '../../components/ui/tile-types.ts';
+import { countOf, toNumber } from '../../components/ui/times.ts';
 
 /** One part of a function's input as a form can show it. */
 interface NodeFacts {
@@ -9,6 +10,8 @@ interface NodeFacts {
   readonly fallback: Json | undefined;
   /** "1 to 200 characters" */
   readonly rule: string;
+  /** Beside the rule, because it is no words. */
+  readonly pattern: string | undefined;
   readonly tile: TileType;
 }
 export type FormNode = NodeFacts &
@@ -133,8 +136,9 @@ function readChoices(
 function enumNode(schema: JsonSchema, all: readonly Json[]): FormNode {
   const values = all.filter((each) => each !== null);
   const areNumbers = values.length > 0 && values.every((each) => typeof each === 'number');
+  const areWhole = areNumbers && values.every(Number.isInteger);
   return {
-    ...factsOf(schema, areNumbers ? 'float' : 'string'),
+    ...factsOf(schema, areWhole ? 'integer' : areNumbers ? 'float' : 'string'),
     rule: '',
     isNullable: values.length < all.length,
     kind: 'enum',
@@ -152,18 +156,18 @@ function factsOf(schema: JsonSchema, tile: TileType): NodeFacts {
     isNullable: false,
     fallback: schema.default,
     rule: ruleWords(schema),
+    pattern: textOf(schema.pattern),
     tile,
   };
 }
 
-/** The constraints in words: "1 to 200 characters, matches ^a". */
+/** The constraints in words: "1 to 200 characters, all different". */
 export function ruleWords(schema: JsonSchema): string {
   const parts = [
     spanWords(schema.minLength, schema.maxLength, 'character'),
     rangeWords(schema),
     spanWords(schema.minItems, schema.maxItems, 'item'),
     schema.uniqueItems === true ? 'all different' : '',
-    typeof schema.pattern === 'string' ? `matches ${schema.pattern}` : '',
     typeof schema.multipleOf === 'number' ? `a multiple of ${schema.multipleOf}` : '',
     typeof schema.format === 'string' && !(schema.format in FORMATS) ? schema.format : '',
   ];
@@ -173,13 +177,10 @@ export function ruleWords(schema: JsonSchema): string {
 function spanWords(min: Json | undefined, max: Json | undefined, unit: string): string {
   const isMin = typeof min === 'number' && min > 0;
   const isMax = typeof max === 'number';
-  if (isMin && isMax) return min === max ? many(min, unit) : `${min} to ${many(max, unit)}`;
-  if (isMin) return `at least ${many(min, unit)}`;
-  return isMax ? `up to ${many(max, unit)}` : '';
-}
-
-function many(count: number, unit: string): string {
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+  if (isMin && isMax)
+    return min === max ? countOf(min, unit) : `${toNumber(min)} to ${countOf(max, unit)}`;
+  if (isMin) return `at least ${countOf(min, unit)}`;
+  return isMax ? `up to ${countOf(max, unit)}` : '';
 }
 
 function rangeWords(schema: JsonSchema): string {
@@ -204,6 +205,7 @@ export interface SchemaRow {
   readonly type: string;
   readonly isRequired: boolean;
   readonly rule: string;
+  readonly pattern: string | undefined;
   readonly description: string | undefined;
 }
 
@@ -238,6 +240,7 @@ function nodeRows(
     ]
       .filter((part) => part !== '')
       .join(', '),
+    pattern: node.pattern,
     description: node.description,
   };
   const inner =

@@ -18,6 +18,8 @@ export type Outcome =
       readonly message: string;
       readonly status: number;
       readonly data: Json | undefined;
+      /** Where it was thrown, as the server tells admins. */
+      readonly stack: string | undefined;
       readonly logs: readonly LogLine[];
     }
   /** It never ran: the input does not fit, too many at once, no answer. */
@@ -58,6 +60,7 @@ export function ended(error: unknown, ms: number): Outcome {
     message: answer.error,
     status: error.status,
     data: answer.data,
+    stack: answer.stack,
     logs: (answer.logs ?? []).map(readLogLine),
   };
 }
@@ -71,4 +74,20 @@ function isCallFailed(body: unknown): body is CallFailed {
     'status' in body &&
     body.status === 'failed'
   );
+}
+
+/** A place in a file of the project. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** A frame as the engine writes it: "    at total (functions/pay.ts:12:9)", or without a name. */
+const FRAME = /^\s+at (?:.*\()?([^()]+?):(\d+):\d+\)?$/gm;
+
+/** The innermost place of a stack that is the project's own code, not that of a package. */
+export function placeIn(stack: string): Place | undefined {
+  for (const [, file = '', line] of stack.matchAll(FRAME))
+    if (!file.includes('node_modules/')) return { file, line: Number(line) };
+  return undefined;
 }

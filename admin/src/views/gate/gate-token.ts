@@ -1,10 +1,10 @@
 /** The pages that are opened by a link with a one-time token. */
-export type TokenPage = 'setup' | 'reset';
+export type TokenPage = 'setup' | 'reset' | 'verify';
 
 const tokens = new Map<TokenPage, string>();
 
 export function isTokenPage(name: unknown): name is TokenPage {
-  return name === 'setup' || name === 'reset';
+  return name === 'setup' || name === 'reset' || name === 'verify';
 }
 
 /**

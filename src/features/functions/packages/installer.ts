@@ -29,6 +29,8 @@ export interface InstallOptions {
   readonly onLine: OnLine;
   /** Exactly what the lock file says, without development packages; refuses when package.json does not fit. */
   readonly isFrozen?: boolean;
+  /** Ends it. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface AddOptions extends InstallOptions {
@@ -50,11 +52,11 @@ export function createPackageInstaller(deps: PackageInstallerDeps) {
   /** One at a time in each folder, also among processes. */
   async function inTurn(
     folder: string,
-    onLine: OnLine,
+    { onLine, signal: given }: Pick<InstallOptions, 'onLine' | 'signal'>,
     work: (signal: AbortSignal) => Promise<void>,
   ): Promise<void> {
     const late = AbortSignal.timeout(timeoutMs);
-    const signal = AbortSignal.any([stopped.signal, late]);
+    const signal = AbortSignal.any([stopped.signal, late, ...(given ? [given] : [])]);
     const progress = createProgress(onLine);
     try {
       const lock = await waitForLock(folder, signal, onLine);
@@ -65,7 +67,7 @@ export function createPackageInstaller(deps: PackageInstallerDeps) {
       }
     } catch (error) {
       if (!signal.aborted) throw error;
-      throw cutOff(folder, stopped.signal.aborted ? undefined : timeoutMs);
+      throw cutOff(folder, late.aborted ? timeoutMs : undefined);
     } finally {
       progress.end();
     }
@@ -119,10 +121,10 @@ export function createPackageInstaller(deps: PackageInstallerDeps) {
   async function installUnless(
     isDone: () => boolean,
     folder: string,
-    { onLine, isFrozen = false }: InstallOptions,
+    { onLine, isFrozen = false, signal: given }: InstallOptions,
   ): Promise<'installed' | 'nothing'> {
     if (!findWork(folder) || isDone()) return 'nothing';
-    await inTurn(folder, onLine, async (signal) => {
+    await inTurn(folder, { onLine, signal: given }, async (signal) => {
       // Somebody else may have done it meanwhile.
       if (isDone()) return;
       const { own, foreign } = findLocks(folder);
@@ -162,14 +164,14 @@ export function createPackageInstaller(deps: PackageInstallerDeps) {
     async add(
       folder: string,
       specs: readonly string[],
-      { onLine, isDev = false }: AddOptions,
+      { onLine, isDev = false, signal: given }: AddOptions,
     ): Promise<void> {
       findWork(folder);
       // With a - in front it would be a flag of the package manager.
       for (const spec of specs)
         if (!/^[^\s-]\S*$/.test(spec)) throw new AppError('invalid_input', notAPackage(spec));
       const flags = isDev ? ['--dev'] : [];
-      await inTurn(folder, onLine, (signal) =>
+      await inTurn(folder, { onLine, signal: given }, (signal) =>
         run(folder, ['add', ...flags, ...specs], onLine, signal),
       );
     },

@@ -1,3 +1,4 @@
+import { startHelper } from '../../../core/helper-program.ts';
 import { installerEnv } from './installer-env.ts';
 
 export interface RunOptions {
@@ -29,12 +30,10 @@ export async function runInstaller({
   signal,
   onLine,
 }: RunOptions): Promise<InstallerEnd> {
-  const child = Bun.spawn([process.execPath, ...args], {
+  const { exited, outputs } = startHelper([process.execPath, ...args], {
     cwd: folder,
     env: installerEnv(env),
-    stdio: ['ignore', 'pipe', 'pipe'],
     signal,
-    killSignal: 'SIGKILL',
   });
   const lines: string[] = [];
   const take = (line: string) => {
@@ -43,20 +42,17 @@ export async function runInstaller({
     lines.push(text);
     onLine(text);
   };
-  const [code] = await Promise.all([
-    child.exited,
-    ...[child.stdout, child.stderr].map((stream) => readLines(stream, take)),
-  ]);
+  const [code] = await Promise.all([exited, ...outputs.map((chunks) => readLines(chunks, take))]);
   return { isOk: code === 0, lines };
 }
 
 async function readLines(
-  stream: ReadableStream<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array>,
   take: (line: string) => void,
 ): Promise<void> {
   let rest = '';
   const decoder = new TextDecoder();
-  for await (const chunk of stream) {
+  for await (const chunk of chunks) {
     const parts = (rest + decoder.decode(chunk, { stream: true })).split(/\r?\n|\r/);
     rest = parts.pop() ?? '';
     for (const line of parts) take(line);

@@ -1,8 +1,8 @@
 import { type Fault, invalidInput } from '../../../core/errors.ts';
+import { parseJsonPart } from '../../../lib/json-part.ts';
 import { suggest } from '../../../lib/nearest.ts';
 import type { NamedField } from '../../collections/schema.ts';
 import type { LiveCollection } from '../../collections/service.ts';
-import { parseJsonPart } from './json-part.ts';
 
 /** What the cells below a name of the header are. */
 export type Column =

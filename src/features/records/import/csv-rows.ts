@@ -1,8 +1,8 @@
 import { invalidInput } from '../../../core/errors.ts';
+import { type CsvRow, readCsv } from '../../../lib/csv-reader.ts';
 import type { LiveCollection } from '../../collections/service.ts';
 import type { ImportFault } from '../store.ts';
 import { type Column, parseCell, parseHeader } from './columns.ts';
-import { type CsvRow, readCsv } from './csv-reader.ts';
 import type { FileRow, RowBatch } from './file-row.ts';
 
 export interface CsvRowsOptions {

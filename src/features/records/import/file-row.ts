@@ -9,6 +9,9 @@ export interface FileRow {
   /** Undefined when the row does not speak of an owner; null when it says that there is none. */
   readonly ownerId: unknown;
   readonly data: RawData;
+  /** What it says of its times; they are kept of what is moved from another instance. */
+  readonly createdAt?: unknown;
+  readonly updatedAt?: unknown;
   /** It was written by an export: what its data lacks has no value, and takes no default. */
   readonly isWhole: boolean;
 }
@@ -17,17 +20,4 @@ export interface FileRow {
 export interface RowBatch {
   readonly rows: readonly FileRow[];
   readonly faults: readonly ImportFault[];
-}
-
-/** Longer rows are refused: one must not fill the memory. */
-export const MAX_ROW_BYTES = 1024 * 1024;
-
-/** Why the rest of a file cannot be read: where its rows begin is not known any more. */
-export class BrokenFileError extends Error {
-  override readonly name = 'BrokenFileError';
-  readonly fault: ImportFault;
-  constructor(line: number, msg: string) {
-    super(`line ${line} ${msg}`);
-    this.fault = { line, loc: [], msg };
-  }
 }

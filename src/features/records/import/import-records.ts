@@ -1,6 +1,9 @@
-import { type Actor, isAdmin, userIdOf } from '../../../core/actor.ts';
+import { type Actor, isAdmin, isFullAdmin, userIdOf } from '../../../core/actor.ts';
 import { AppError, invalidInput } from '../../../core/errors.ts';
+import { originOf } from '../../../core/origin.ts';
+import { openSpool, type Spool } from '../../../core/spool.ts';
 import type { Awaitable } from '../../../lib/awaitable.ts';
+import { BrokenFileError } from '../../../lib/file-fault.ts';
 import { firstFaults, MAX_SHOWN_FAULTS } from '../../../lib/first-faults.ts';
 import { createLimiter } from '../../../lib/limiter.ts';
 import { findNearest } from '../../../lib/nearest.ts';
@@ -8,13 +11,14 @@ import { createPacer } from '../../../lib/pacer.ts';
 import { columnOf } from '../../collections/schema.ts';
 import type { LiveCollection } from '../../collections/service.ts';
 import { fieldsFor, findUnwritable, inBoth, rowsFor } from '../access.ts';
+import type { RecordHooks } from '../events.ts';
 import type { Gate } from '../gate.ts';
-import type { Filter, ImportFault, ImportOutcome, RecordStore } from '../store.ts';
+import type { Filter, ImportFault, ImportOutcome, ImportRow, RecordStore } from '../store.ts';
 import { readCsvRows } from './csv-rows.ts';
-import { BrokenFileError } from './file-row.ts';
+import type { FileRow } from './file-row.ts';
 import { readNdjsonRows } from './ndjson-rows.ts';
 import { createRowCheck, type RowCheck } from './row-check.ts';
-import { openSpool, type Spool } from './spool.ts';
+import { createRowHooks, type ShownRow } from './row-hooks.ts';
 
 export const IMPORT_FORMATS = ['csv', 'ndjson'] as const;
 export type ImportFormat = (typeof IMPORT_FORMATS)[number];
@@ -23,6 +27,8 @@ export interface ImportDeps {
   readonly gate: Gate;
   readonly store: Pick<RecordStore, 'importRows'>;
   readonly hasUser: (id: string) => Awaitable<boolean>;
+  readonly hooks: RecordHooks;
+  readonly newId: () => string;
   /** Where rows may wait on their way; has to have room for as much as may be uploaded. */
   readonly folder: string;
 }
@@ -37,6 +43,8 @@ export interface ImportOptions {
   readonly upsertBy?: string | undefined;
   /** Owner of records whose row names none; the caller when it is left out. */
   readonly ownerId?: string | undefined;
+  /** Rows say when they were made: they are moved from another instance, the oldest first. */
+  readonly keepsTimes?: boolean;
   /** The whole file is there; from now on nothing more comes from the caller. */
   readonly onRead?: () => void;
   readonly onProgress?: (progress: ImportProgress) => void;
@@ -57,7 +65,7 @@ export interface ImportResult extends ImportOutcome {
 const MAX_RUNNING = 4;
 const NO_ROWS: Filter = { op: 'none' };
 
-export function createImporter({ gate, store, hasUser, folder }: ImportDeps) {
+export function createImporter({ gate, store, hasUser, hooks, newId, folder }: ImportDeps) {
   const createSlots = () =>
     createLimiter({ maxRunning: MAX_RUNNING, maxWaiting: 0, onFull: tooMany });
   // Files that trickle in keep their slots for long: admins have their own, and others one each.
@@ -80,7 +88,7 @@ export function createImporter({ gate, store, hasUser, folder }: ImportDeps) {
   async function write(
     actor: Actor,
     live: LiveCollection,
-    spool: Spool,
+    spool: Spool<ImportRow>,
     checked: Checked,
     options: ImportOptions,
   ): Promise<ImportOutcome> {
@@ -101,6 +109,7 @@ export function createImporter({ gate, store, hasUser, folder }: ImportDeps) {
         isDryRun,
         isPartial,
         failedBefore: checked.failed,
+        by: originOf(actor, () => null),
       },
       (rows) => onProgress?.({ step: 'write', rows }),
     );
@@ -122,11 +131,24 @@ export function createImporter({ gate, store, hasUser, folder }: ImportDeps) {
       const { live } = gate.open(actor, name, 'create');
       const { upsertBy, isDryRun = false, isPartial = false } = options;
       if (upsertBy !== undefined) checkUpsertBy(actor, live, upsertBy);
+      const isHooked = hooks.hasBefore('create', name);
+      if (upsertBy !== undefined && (isHooked || hooks.hasBefore('update', name)))
+        throw noUpsert(name);
       return inSlot(actor, async () => {
-        const spool = await openSpool(folder);
+        const spool = await openSpool<ImportRow>(folder);
         try {
-          const check = createRowCheck({ actor, live, isUpsert: upsertBy !== undefined, hasUser });
-          const checked = await readRows(chunks, { live, check, spool, options });
+          const check = createRowCheck({
+            actor,
+            live,
+            isUpsert: upsertBy !== undefined,
+            keepsTimes: options.keepsTimes ?? false,
+            hasUser,
+          });
+          const origin = originOf(actor, () => null);
+          const showRows = isHooked
+            ? createRowHooks({ hooks, live, check, newId, origin, seesAll: isFullAdmin(actor) })
+            : undefined;
+          const checked = await readRows(chunks, { live, check, showRows, spool, options });
           options.onRead?.();
           if (checked.isBroken)
             return {
@@ -157,13 +179,15 @@ interface Checked {
 interface ReadRowsOptions {
   readonly live: LiveCollection;
   readonly check: RowCheck;
-  readonly spool: Spool;
+  /** To hooks, when there are some. */
+  readonly showRows: ((rows: readonly FileRow[]) => Promise<readonly ShownRow[]>) | undefined;
+  readonly spool: Spool<ImportRow>;
   readonly options: ImportOptions;
 }
 
 async function readRows(
   chunks: AsyncIterable<Uint8Array>,
-  { live, check, spool, options: { format, upsertBy, onProgress } }: ReadRowsOptions,
+  { live, check, showRows, spool, options: { format, upsertBy, onProgress } }: ReadRowsOptions,
 ): Promise<Checked> {
   const pacer = createPacer();
   const faults: ImportFault[] = [];
@@ -180,8 +204,10 @@ async function readRows(
     for await (const batch of batches) {
       failed += new Set(batch.faults.map(({ line }) => line)).size;
       const found = [...batch.faults];
-      for (const row of batch.rows) {
-        const checked = await check.check(row);
+      const rows: readonly ShownRow[] = showRows ? await showRows(batch.rows) : batch.rows;
+      for (const row of rows) {
+        const isRow = 'line' in row;
+        const checked = isRow ? await check.check(row, showRows && 'trusted') : row;
         if ('line' in checked) spool.add(checked);
         else {
           failed++;
@@ -229,6 +255,14 @@ function checkUpsertBy(actor: Actor, live: LiveCollection, name: string): void {
     ? `must be id or a unique field, and ${name} is not unique`
     : `must be id or a unique field; there is no field ${name}${nearest ? `. Did you mean ${nearest}?` : ''}`;
   throw invalidInput([{ loc: ['query', 'upsert_by'], type: 'value_error', msg }]);
+}
+
+/** Only in the commit it is known which rows are new: too late to ask. */
+function noUpsert(name: string): AppError {
+  return new AppError(
+    'conflict',
+    `An extension checks what is written to ${name}, so an import cannot change records there. Leave out upsert_by.`,
+  );
 }
 
 function oneEach(): AppError {

@@ -1,9 +1,9 @@
+import { parseJsonPart } from '../../../lib/json-part.ts';
 import { isPlainObject, MAX_JSON_DEPTH } from '../../../lib/json-value.ts';
+import { readLines } from '../../../lib/ndjson-reader.ts';
 import type { RawData } from '../../collections/schema.ts';
 import type { ImportFault } from '../store.ts';
 import type { FileRow, RowBatch } from './file-row.ts';
-import { parseJsonPart } from './json-part.ts';
-import { readLines } from './ndjson-reader.ts';
 
 /** Around a value, which the field itself bounds, stand the data and the record. */
 const MAX_LINE_DEPTH = MAX_JSON_DEPTH + 2;
@@ -44,7 +44,7 @@ function toRow(line: number, object: RawData): FileRow {
 
 function addRecord(
   line: number,
-  { id, owner_id: ownerId, data, ...rest }: RawData,
+  { id, owner_id: ownerId, data, created_at: createdAt, updated_at: updatedAt, ...rest }: RawData,
   rows: FileRow[],
   faults: ImportFault[],
 ): void {
@@ -57,5 +57,5 @@ function addRecord(
     });
   else if (!isPlainObject(data))
     faults.push({ line, loc: ['data'], msg: 'must be an object: the data of the record' });
-  else rows.push({ line, id, ownerId, data, isWhole: true });
+  else rows.push({ line, id, ownerId, data, createdAt, updatedAt, isWhole: true });
 }

@@ -1,7 +1,8 @@
 import { type Actor, isAdmin, userIdOf } from '../../../core/actor.ts';
 import { AppError, type Fault } from '../../../core/errors.ts';
 import type { Awaitable } from '../../../lib/awaitable.ts';
-import { isUuidV7 } from '../../../lib/ids.ts';
+import { isUuid, isUuidV7 } from '../../../lib/ids.ts';
+import { parseMoment } from '../../../lib/rfc3339.ts';
 import type { RawData, RecordData } from '../../collections/schema.ts';
 import type { LiveCollection } from '../../collections/service.ts';
 import { findUnwritable } from '../access.ts';
@@ -12,6 +13,8 @@ export interface RowCheckOptions {
   readonly actor: Actor;
   readonly live: LiveCollection;
   readonly isUpsert: boolean;
+  /** The rows' own times are kept. */
+  readonly keepsTimes: boolean;
   readonly hasUser: (id: string) => Awaitable<boolean>;
 }
 
@@ -19,14 +22,23 @@ export interface RowCheckOptions {
 export interface RowCheck {
   /** Throws 403 when one of the fields may not be written. */
   requireWritable(names: readonly string[]): void;
-  /** The row as the database takes it, or what is wrong with it; throws 403 for a foreign owner. */
-  check(row: FileRow): Awaitable<ImportRow | readonly ImportFault[]>;
+  /**
+   * The row as the database takes it, or what is wrong with it; throws 403 for a foreign owner, and for
+   * fields that may not be written unless the row is `trusted` with them.
+   */
+  check(row: FileRow, trusted?: 'trusted'): Awaitable<ImportRow | readonly ImportFault[]>;
 }
 
 /** An import in the name of so many different users is looked up again and again beyond these. */
 const MAX_KNOWN_OWNERS = 10_000;
 
-export function createRowCheck({ actor, live, isUpsert, hasUser }: RowCheckOptions): RowCheck {
+export function createRowCheck({
+  actor,
+  live,
+  isUpsert,
+  keepsTimes,
+  hasUser,
+}: RowCheckOptions): RowCheck {
   const { compiled, collection } = live;
   // Whoever is signed in owns what they make.
   const unwritable = new Set(
@@ -38,6 +50,8 @@ export function createRowCheck({ actor, live, isUpsert, hasUser }: RowCheckOptio
     ),
   );
   const knownOwners = new Map<string, boolean>();
+  // Records that were moved from elsewhere have ids of another version, and come back from an export.
+  const isId = isAdmin(actor) ? isUuid : isUuidV7;
 
   function requireWritable(names: readonly string[]): void {
     if (unwritable.size === 0) return;
@@ -83,11 +97,13 @@ export function createRowCheck({ actor, live, isUpsert, hasUser }: RowCheckOptio
   }
 
   function parse(row: FileRow, isOwnerKnown: boolean): ImportRow | readonly ImportFault[] {
-    requireWritable(Object.keys(row.data));
     const { line, id = null, ownerId } = row;
     const faults: Fault[] = [];
-    if (id !== null && !(typeof id === 'string' && isUuidV7(id)))
-      faults.push(fault('id', 'must be a UUID of version 7 in lower case'));
+    if (id !== null && !(typeof id === 'string' && isId(id)))
+      faults.push(
+        fault('id', `must be a UUID${isAdmin(actor) ? '' : ' of version 7'} in lower case`),
+      );
+    const times = keepsTimes ? readTimes(row, faults) : undefined;
     if (!isOwnerKnown) faults.push(fault('owner_id', 'must be the id of a user'));
     const patch = isUpsert ? compiled.parsePatch(row.data, [], faults) : {};
     const missing: Fault[] = [];
@@ -97,6 +113,7 @@ export function createRowCheck({ actor, live, isUpsert, hasUser }: RowCheckOptio
       line,
       ...(typeof id === 'string' && { id }),
       ...(isNamed(ownerId, actor) && { ownerId }),
+      ...(times && { times }),
       // What a change may leave out, a new record may lack: whether it is one is not known yet.
       ...(missing.length === 0 && { data }),
       patch,
@@ -105,7 +122,8 @@ export function createRowCheck({ actor, live, isUpsert, hasUser }: RowCheckOptio
 
   return {
     requireWritable,
-    check(row) {
+    check(row, trusted) {
+      if (!trusted) requireWritable(Object.keys(row.data));
       const { ownerId } = row;
       if (isPlainOwner(ownerId)) return parse(row, true);
       if (typeof ownerId !== 'string') return parse(row, false);
@@ -117,6 +135,16 @@ export function createRowCheck({ actor, live, isUpsert, hasUser }: RowCheckOptio
 /** An admin's row may also say that there is no owner; everybody else owns what they make. */
 function isNamed(ownerId: unknown, actor: Actor): ownerId is string | null {
   return typeof ownerId === 'string' || (ownerId === null && isAdmin(actor));
+}
+
+function readTimes({ createdAt, updatedAt }: FileRow, faults: Fault[]): ImportRow['times'] {
+  const [created = '', updated = ''] = [createdAt, updatedAt].map((value) => {
+    const parsed = parseMoment(String(value));
+    return 'text' in parsed ? parsed.text : undefined;
+  });
+  if (created === '') faults.push(fault('created_at', 'must be a time'));
+  if (updated === '') faults.push(fault('updated_at', 'must be a time'));
+  return { createdAt: created, updatedAt: updated };
 }
 
 function fault(key: string, msg: string): Fault {

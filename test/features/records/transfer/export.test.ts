@@ -108,7 +108,7 @@ describe('an export', () => {
   });
 
   test('holds the rows that its reader may list, and is refused like a list', async () => {
-    await app.collections.create({
+    await app.collections.create(SYSTEM, {
       name: 'own',
       schema: { fields: [{ name: 'title', type: 'str' }] },
       options: { access: { list: 'owner', read: 'owner', create: 'auth' } },
@@ -144,7 +144,12 @@ describe('an export', () => {
     await app.load('closing', rows, { format: 'ndjson' });
     const { pieces } = await app.service.exportRecords(ANONYMOUS, 'closing', {}, 'csv');
     expect((await pieces.next()).done).toBe(false);
-    await app.collections.update('closing', { options: { access: { list: 'admin' } } }, NO_FORCE);
+    await app.collections.update(
+      SYSTEM,
+      'closing',
+      { options: { access: { list: 'admin' } } },
+      NO_FORCE,
+    );
     expect((await refusal(() => pieces.next())).code).toBe('conflict');
     expect((await pieces.next()).done).toBe(true);
   });

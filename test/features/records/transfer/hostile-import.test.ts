@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import type { Actor } from '../../../../src/core/actor.ts';
-import { createByteWatch } from '../../../../src/features/records/import/byte-watch.ts';
+import { type Actor, SYSTEM } from '../../../../src/core/actor.ts';
+import { createByteWatch } from '../../../../src/lib/byte-watch.ts';
 import { refusal } from '../data-app.ts';
 import { faultsOf, openTransferApp, type TransferApp } from './transfer-app.ts';
 
@@ -44,6 +44,32 @@ describe('a default that the caller may not overwrite', () => {
     const file = line({ status: 'done' });
     expect(faultsOf(await app.load('posts', file, { format: 'ndjson' }))).toEqual([]);
     expect(await app.rows('posts')).toEqual([{ status: 'done' }]);
+  });
+});
+
+describe('what only a move from another instance brings', () => {
+  const MOVED = '0190a8b4-7c1e-4d3a-9f52-1c2d3e4f5a6b';
+  const line = JSON.stringify({
+    collection_id: 'x',
+    id: MOVED,
+    data: { title: 'old' },
+    created_at: '2001-01-01T00:00:00.000Z',
+    updated_at: '2001-01-01T00:00:00.000Z',
+  });
+  const load = (actor?: Actor) =>
+    app.load('notes', line, { format: 'ndjson', ...(actor && { actor }) });
+  const stored = async () => JSON.parse(await app.records.list(SYSTEM, 'notes', {})).items;
+  beforeEach(() => app.open('notes', [{ name: 'title', type: 'string' }]));
+
+  test('attack: an id of another version is refused to who is no admin', async () => {
+    expect(faultsOf(await load(ANN))).toEqual(['1 id: must be a UUID of version 7 in lower case']);
+    expect(await stored()).toEqual([]);
+  });
+
+  test('attack: a time of one’s own choice is given to nobody by a file', async () => {
+    await load();
+    expect(await stored()).toMatchObject([{ id: MOVED }]);
+    expect((await stored())[0].created_at > '2020').toBe(true);
   });
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { openSpool, removeStaleSpools } from '../../../../src/features/records/import/spool.ts';
+import { openSpool, removeStaleSpools } from '../../../../src/core/spool.ts';
 import { newId } from '../../../../src/lib/ids.ts';
 import { temporaryFolder } from '../data-app.ts';
 

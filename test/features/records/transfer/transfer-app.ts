@@ -4,6 +4,8 @@ import type { ExportFormat } from '../../../../src/features/records/export-forma
 import type { ExportQuery } from '../../../../src/features/records/export-records.ts';
 import type { ImportOptions } from '../../../../src/features/records/import/import-records.ts';
 import { createTransferService } from '../../../../src/features/records/transfer-service.ts';
+import { newId } from '../../../../src/lib/ids.ts';
+import { NO_AUDIT } from '../../../support/no-audit.ts';
 import {
   createOpenCollection,
   type DataApp,
@@ -37,14 +39,17 @@ export type TransferApp = ReturnType<typeof openTransferApp>;
 export function openTransfers(
   app: DataApp,
   folder: string,
-  { clock = systemClock, hasUser = () => true }: DataAppOptions = {},
+  { clock = systemClock, hasUser = () => true, hooks }: DataAppOptions = {},
 ) {
   const service = createTransferService({
     collections: app.collections,
     store: app.recordStore,
     clock,
     hasUser,
+    ...(hooks && { hooks }),
+    newId,
     folder,
+    audit: NO_AUDIT,
   });
   return {
     service,

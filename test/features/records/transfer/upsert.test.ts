@@ -15,7 +15,7 @@ const clock = settableClock();
 beforeEach(async () => {
   app = openTransferApp({ clock });
   apps.push(app);
-  await app.collections.create({
+  await app.collections.create(SYSTEM, {
     name: 'people',
     schema: {
       fields: [
@@ -122,7 +122,7 @@ describe('an upsert', () => {
 
 describe('an attacker', () => {
   test("who upserts somebody else's records is told that they may not", async () => {
-    await app.collections.create({
+    await app.collections.create(SYSTEM, {
       name: 'notes',
       schema: { fields: [{ name: 'text', type: 'str' }] },
       options: { access: { list: 'owner', read: 'owner', create: 'auth', update: 'owner' } },
@@ -140,7 +140,7 @@ describe('an attacker', () => {
   });
 
   test('cannot upsert into records that may be changed but not be seen', async () => {
-    await app.collections.create({
+    await app.collections.create(SYSTEM, {
       name: 'blind',
       schema: { fields: [{ name: 'text', type: 'str' }] },
       options: { access: { list: 'admin', read: 'admin', create: 'public', update: 'public' } },

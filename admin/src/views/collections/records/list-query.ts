@@ -15,6 +15,8 @@ export interface ListQuery {
   /** In the language of the API; empty for all. */
   readonly filter: string;
   readonly open: string | undefined;
+  /** A record of another collection, above the open one: `authors.ID`, or `authors.new`. */
+  readonly peek: string | undefined;
 }
 
 export function readListQuery(query: LocationQuery): ListQuery {
@@ -26,6 +28,7 @@ export function readListQuery(query: LocationQuery): ListQuery {
     sort: parseSort(first(query.sort) ?? ''),
     filter: first(query.filter) ?? '',
     open: first(query.open) || undefined,
+    peek: first(query.peek) || undefined,
   };
 }
 
@@ -36,6 +39,7 @@ export function writeListQuery({
   sort,
   filter,
   open,
+  peek,
 }: ListQuery): Record<string, string> {
   return {
     ...(filter !== '' && { filter }),
@@ -43,6 +47,7 @@ export function writeListQuery({
     ...(page > 1 && { page: String(page) }),
     ...(size !== USUAL_SIZE && { size: String(size) }),
     ...(open !== undefined && { open }),
+    ...(open !== undefined && peek !== undefined && { peek }),
   };
 }
 

@@ -20,6 +20,10 @@ export interface RecordsQuery {
   readonly filter: string;
   /** Names of references, with commas. */
   readonly expand: string;
+  /** Names of fields, with commas; all unless given. */
+  readonly fields?: string;
+  /** False: nobody looks at the total. */
+  readonly count?: false;
 }
 
 export function listRecords(
@@ -62,8 +66,17 @@ export function deleteRecord(
 export type ExportFormat = 'csv' | 'json' | 'ndjson';
 
 /** A link: the browser writes the file while it comes. */
-export function exportHref(collection: string, format: ExportFormat, filter: string): string {
-  const query = new URLSearchParams({ format, ...(filter !== '' && { filter }) });
+export function exportHref(
+  collection: string,
+  format: ExportFormat,
+  filter: string,
+  fields = '',
+): string {
+  const query = new URLSearchParams({
+    format,
+    ...(filter !== '' && { filter }),
+    ...(fields !== '' && { fields }),
+  });
   return `${pathOf(collection)}/export?${query}`;
 }
 

@@ -1,7 +1,6 @@
-import { computed, ref, shallowReactive } from 'vue';
+import { shallowReactive } from 'vue';
 import { ApiError, OfflineError } from '../../../api/client.ts';
 import { countOf } from '../../../components/ui/times.ts';
-import { useQuestions } from '../../../stores/questions.ts';
 import { useToasts } from '../../../stores/toasts.ts';
 import { deleteRecord } from './record-api.ts';
 
@@ -16,14 +15,12 @@ export interface Doomed {
  * they stay hidden also when the list is loaded again.
  */
 const hidden = shallowReactive(new Map<string, string>());
-const MOST_WITH_UNDO = 20;
+/** Above this there is no way back, so it is asked for. */
+export const MOST_WITH_UNDO = 20;
 
-/** Up to 20 go after six seconds, with Undo until then; more are asked for and go at once. */
+/** Few records go after six seconds, with Undo until then. */
 export function useRecordDeletes(collection: () => string, onGone: () => Promise<unknown>) {
   const toasts = useToasts();
-  const questions = useQuestions();
-  const progress = ref<{ done: number; total: number }>();
-  let isStopped = false;
 
   function deleteSoon(items: readonly Doomed[], label: string): void {
     const name = collection();
@@ -66,63 +63,9 @@ export function useRecordDeletes(collection: () => string, onGone: () => Promise
     }
   }
 
-  /** True when the rows are gone or on their way. */
-  async function deleteMany(ids: readonly string[]): Promise<boolean> {
-    if (ids.length <= MOST_WITH_UNDO) {
-      deleteSoon(
-        ids.map((id) => ({ id })),
-        countOf(ids.length, 'record'),
-      );
-      return true;
-    }
-    const name = collection();
-    const isSure = await questions.ask({
-      title: `Delete ${countOf(ids.length, 'record')} of ${name}?`,
-      text: 'They go at once and do not come back. Only a backup has them then.',
-      confirmLabel: `Delete ${countOf(ids.length, 'record')}`,
-      cancelLabel: 'Keep them',
-      isDangerous: true,
-      typed: String(ids.length),
-    });
-    if (!isSure) return false;
-    await deleteOneByOne(name, ids);
-    return true;
-  }
-
-  async function deleteOneByOne(name: string, ids: readonly string[]): Promise<void> {
-    isStopped = false;
-    let deleted = 0;
-    let failed = 0;
-    let reason: string | undefined;
-    progress.value = { done: 0, total: ids.length };
-    for (const [index, id] of ids.entries()) {
-      if (isStopped) break;
-      const fault = await deleteOne(name, { id });
-      if (fault === undefined) deleted += 1;
-      else {
-        failed += 1;
-        reason ??= fault;
-      }
-      progress.value = { done: index + 1, total: ids.length };
-    }
-    progress.value = undefined;
-    if (failed > 0) toasts.error(`${countOf(deleted, 'record')} deleted, ${failed} not: ${reason}`);
-    else toasts.show(`${countOf(deleted, 'record')} deleted`);
-    await onGone();
-  }
-
   function hiddenIn(name: string): number {
     return [...hidden.values()].filter((each) => each === name).length;
   }
 
-  return {
-    hidden,
-    hiddenIn,
-    progress: computed(() => progress.value),
-    deleteSoon,
-    deleteMany,
-    stop: () => {
-      isStopped = true;
-    },
-  };
+  return { hidden, hiddenIn, deleteSoon };
 }

@@ -1,6 +1,6 @@
 import { useDebounceFn } from '@vueuse/core';
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue';
-import { ApiError, api } from '../../../api/client.ts';
+import { ApiError, api, OfflineError } from '../../../api/client.ts';
 import { wordsFor } from '../../../api/error-words.ts';
 import type {
   Collection,
@@ -17,6 +17,7 @@ import {
   type Faults,
 } from '../../../components/fields/check.ts';
 import { isSameField } from '../../../components/fields/values.ts';
+import { useConnection } from '../../../stores/connection.ts';
 import { usePeople } from '../../../stores/people.ts';
 import { readDraft, storeDraft } from './draft-store.ts';
 import { createRecord, type Held, patchRecord, readRecord } from './record-api.ts';
@@ -57,6 +58,13 @@ export function useRecordDraft(collection: () => Collection | undefined) {
   const isSaving = ref(false);
   const wasRestored = ref(false);
   let reading: AbortController | undefined;
+  let hadNoAnswer = false;
+  onScopeDispose(
+    useConnection().onBack(() => {
+      // It answers again: the note would say otherwise.
+      if (hadNoAnswer) problem.value = undefined;
+    }),
+  );
 
   const fields = computed<readonly Field[]>(() => collection()?.schema.fields ?? []);
   const isNew = computed(() => id.value === 'new');
@@ -210,6 +218,8 @@ export function useRecordDraft(collection: () => Collection | undefined) {
 
   async function send({ name }: Collection): Promise<Saved | undefined> {
     const before = record.value;
+    const of = keyOf();
+    const sent = changes.value;
     const names = changed.value;
     const body = Object.fromEntries(names.map((each) => [each, changes.value[each] ?? null]));
     let answer: Held;
@@ -218,9 +228,22 @@ export function useRecordDraft(collection: () => Collection | undefined) {
       if (ownerId === null) return undefined;
       answer = await createRecord(name, body, ownerId);
     } else answer = await patchRecord(name, before.id, body, held.value?.etag);
-    discard();
-    if (before !== undefined) held.value = answer;
+    // Another one may be open by now.
+    if (keyOf() !== of) storeDraft(of, {}, '');
+    else {
+      const later = before === undefined ? {} : changesSince(sent);
+      discard();
+      if (before !== undefined) held.value = answer;
+      changes.value = later;
+    }
     return { ...answer, before, changed: names };
+  }
+
+  /** What was typed while the save was on its way. */
+  function changesSince(sent: Changes): Changes {
+    const names = new Set([...Object.keys(sent), ...Object.keys(changes.value)]);
+    const later = [...names].filter((name) => !isSameField(changes.value[name], sent[name]));
+    return Object.fromEntries(later.map((name) => [name, values.value[name] ?? null]));
   }
 
   /** The id of the chosen owner; undefined for oneself, null when there is no such account. */
@@ -246,6 +269,7 @@ export function useRecordDraft(collection: () => Collection | undefined) {
     else {
       const { title, text } = wordsFor(error);
       problem.value = `${title}. ${text}`;
+      hadNoAnswer = error instanceof OfflineError;
     }
   }
 

@@ -12,6 +12,8 @@ const MOST_EXPANDED = 5;
 
 interface ListSource {
   readonly filter: () => string;
+  /** False: the total is left out. */
+  readonly isCounted: () => boolean;
   /** Fields whose records come along. */
   readonly references: () => readonly Field[];
   /** There is no such page any more; `last` is. */
@@ -25,7 +27,7 @@ interface Page {
 }
 
 /** One page of records, with what their references lead to. */
-export function useRecordList({ filter, references: wanted, onBehindEnd }: ListSource) {
+export function useRecordList({ filter, isCounted, references: wanted, onBehindEnd }: ListSource) {
   const collections = useCollections();
   const references = useReferences();
   const cursors = createPageCursors();
@@ -33,7 +35,13 @@ export function useRecordList({ filter, references: wanted, onBehindEnd }: ListS
   const expand = computed(() => expanded.value.map(({ name }) => name).join());
 
   const list = useAsync(async (signal, name: string, { page, size, sort }: Page) => {
-    const of = { limit: size, sort, filter: filter(), expand: expand.value };
+    const of = {
+      limit: size,
+      sort,
+      filter: filter(),
+      expand: expand.value,
+      ...(!isCounted() && { count: false as const }),
+    };
     const fields = expanded.value;
     const key = JSON.stringify([name, sort, of.filter, size]);
     const found = await readPage(name, key, of, page, signal);

@@ -122,6 +122,30 @@ export function typesAt(place: Place): readonly EditorType[] {
   return place === 'field' ? EDITOR_TYPES : NESTED_TYPES;
 }
 
+/** The types into which stored values of a type go over without loss, as far as they fit. */
+const HOLDS: Record<EditorType, readonly EditorType[]> = {
+  string: EDITOR_TYPES.filter((type) => type !== 'list' && type !== 'dict'),
+  integer: ['float', 'string', 'json'],
+  float: ['integer', 'string', 'json'],
+  boolean: ['string', 'json'],
+  date: ['datetime', 'string', 'json'],
+  datetime: ['date', 'string', 'json'],
+  email: ['string', 'json'],
+  url: ['string', 'json'],
+  uuid: ['string', 'reference', 'json'],
+  list: ['json'],
+  dict: ['json'],
+  json: EDITOR_TYPES,
+  reference: ['uuid', 'string', 'json'],
+};
+
+/** The types to choose from: where values are stored, only what can hold them. */
+export function typesFor(place: Place, stored: unknown): readonly EditorType[] {
+  const types = typesAt(place);
+  if (!isEditorType(stored)) return types;
+  return types.filter((type) => type === stored || HOLDS[stored].includes(type));
+}
+
 /** The options a definition of the type takes where it stands. */
 export function optionsOf(type: EditorType, place: Place): Readonly<Record<string, OptionKind>> {
   if (place === 'item') return { ...ITEM, ...OWN[type] };
@@ -139,6 +163,12 @@ export function optionsOf(type: EditorType, place: Place): Readonly<Record<strin
 export function toDefinition(field: FieldRules): Definition {
   const copy: Definition = JSON.parse(JSON.stringify(field));
   return copy;
+}
+
+/** A field may be null unless it is required; an item of a list only where that is said. */
+export function mayBeNull({ required, nullable }: Definition, place: Place): boolean {
+  if (required === true) return false;
+  return typeof nullable === 'boolean' ? nullable : place !== 'item';
 }
 
 /** The definition with one option set, or without it. */

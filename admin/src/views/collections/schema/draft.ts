@@ -185,6 +185,26 @@ export function rebase(
   return [...rows, ...toDraft(theirs.filter((field) => !known.has(nameOf(field))))];
 }
 
+/** One field that stands otherwise in another version of the schema; before or after is missing. */
+export interface FieldDifference {
+  readonly name: string;
+  readonly before?: Definition | undefined;
+  readonly after?: Definition | undefined;
+}
+
+/** What somebody else made of the fields, by name: who renamed one took it away and added one. */
+export function differencesOf(
+  before: readonly Definition[],
+  after: readonly Definition[],
+): FieldDifference[] {
+  const names = new Set([...before, ...after].map(nameOf));
+  const at = (fields: readonly Definition[], name: string) =>
+    fields.find((field) => nameOf(field) === name);
+  return [...names]
+    .map((name) => ({ name, before: at(before, name), after: at(after, name) }))
+    .filter((each) => !each.before || !each.after || !isSame(each.before, each.after));
+}
+
 /** A new name that a renamed field still holds would take over that field's values. */
 export function checkNames(draft: readonly DraftField[]): SchemaFault[] {
   const kept = keptOf(draft);

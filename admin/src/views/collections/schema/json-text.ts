@@ -1,5 +1,6 @@
 import type { Json } from '../../../api/types.ts';
 import { isJsonObject } from '../../../components/fields/values.ts';
+import { jsonFault } from '../../../components/ui/json-faults.ts';
 import { checkFields, type Path, type SchemaFault } from './check.ts';
 import { type Definition, normalize } from './definition.ts';
 
@@ -22,10 +23,9 @@ export function readJson(text: string): ReadText {
     const value: Json = JSON.parse(text);
     return { value, faults: [] };
   } catch (error) {
-    const offset = faultOffset(text, error);
-    const what =
-      text.trim() === '' ? 'An object such as {"fields": []} expected.' : reasonOf(error);
-    return { faults: [{ msg: what, place: '', line: lineOf(text, offset), offset }] };
+    const { offset, message } = jsonFault(text, error);
+    const msg = text.trim() === '' ? 'An object such as {"fields": []} expected.' : message;
+    return { faults: [{ msg, place: '', line: lineOf(text, offset), offset }] };
   }
 }
 
@@ -92,22 +92,6 @@ export function toTextFault({ loc, msg }: SchemaFault, text: string, root: Path 
 
 function lineOf(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length;
-}
-
-/** Engines say it as "position 12" or "line 3 column 4". */
-function faultOffset(text: string, error: unknown): number {
-  const message = error instanceof Error ? error.message : '';
-  const position = /position (\d+)/.exec(message)?.[1];
-  if (position !== undefined) return Number(position);
-  const [, line, column] = /line (\d+) column (\d+)/.exec(message) ?? [];
-  if (line === undefined) return /end/i.test(message) ? text.length : 0;
-  const before = text.split('\n').slice(0, Number(line) - 1);
-  return before.reduce((sum, each) => sum + each.length + 1, 0) + Number(column) - 1;
-}
-
-function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return `This is not JSON: ${message.replace(/^JSON\.parse: |^JSON Parse error: /, '').replace(/ in JSON at position.*$| \(line.*$/s, '')}.`;
 }
 
 /** Where the value at a path stands in a JSON text; of the part that exists, when not all does. */

@@ -1,5 +1,6 @@
 import { ApiError, api } from '../../../api/client.ts';
 import type { CollectionPlan, CollectionUpdate, PlannedChange } from '../../../api/types.ts';
+import type { Definition } from './definition.ts';
 
 /** safe: nothing stored is touched; rewrites: values change; destroys: values go; blocked: not as it is. */
 export type Effect = PlannedChange['effect'];
@@ -22,13 +23,32 @@ export function verdictOf({ changes, needs_force: isForced, possible }: Collecti
 }
 export type Verdict = 'possible' | 'destroys' | 'blocked';
 
-/** What must be typed before values are deleted: the one field that loses them, else the collection. */
-export function typedName({ changes }: CollectionPlan, collection: string): string {
-  const names = new Set(
-    changes.flatMap(({ effect, field }) => (effect === 'destroys' ? [field ?? collection] : [])),
+/** The same change of the same records: with others in it, it is decided anew. */
+export function keyOfChange({ kind, field, msg }: PlannedChange): string {
+  return [kind, field ?? '', msg].join(' ');
+}
+
+/** What deletes values and was not said yes to. */
+export function undecided(
+  { changes }: CollectionPlan,
+  taken: ReadonlySet<string>,
+): readonly PlannedChange[] {
+  return changes.filter(
+    (change) => change.effect === 'destroys' && !taken.has(keyOfChange(change)),
   );
-  const [only] = names;
-  return names.size === 1 && only !== undefined ? only : collection;
+}
+
+/** Records lack a value that the field wants: its default would fill them in the same save. */
+export function isFillable({ kind, effect }: PlannedChange, field: Definition): boolean {
+  const isMissing = kind === 'add_field' || kind === 'change_field';
+  return (
+    isMissing &&
+    effect === 'blocked' &&
+    field.required === true &&
+    field.default === undefined &&
+    // A default would name a record that may be gone by then.
+    field.type !== 'reference'
+  );
 }
 
 export interface OffenderGroup {

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../../components/fields/values.ts';
-import { countOf } from '../../../components/ui/times.ts';
+import { countOf, toNumber } from '../../../components/ui/times.ts';
 import { type Definition, isTime, NOW, nameOf, propertiesOf } from './definition.ts';
 
 /** "list of string", "reference to authors": the type as the row shows it. */
@@ -113,7 +113,7 @@ function range(from: unknown, to: unknown, noun: string): string {
   const most = typeof to === 'number' ? to : undefined;
   if (least === undefined) return most === undefined ? '' : `up to ${countOf(most, noun)}`;
   if (most === undefined) return `at least ${countOf(least, noun)}`;
-  return least === most ? countOf(least, noun) : `${least} to ${countOf(most, noun)}`;
+  return least === most ? countOf(least, noun) : `${toNumber(least)} to ${countOf(most, noun)}`;
 }
 
 function bounds(from: unknown, to: unknown): string {

@@ -20,8 +20,11 @@ export function usePlan({ name, body, isWanted, onRefused }: PlanSource) {
   const plan = shallowRef<CollectionPlan>();
   const isAsking = ref(false);
   let asking: AbortController | undefined;
+  let isGone = false;
 
-  const askSoon = useDebounceFn(() => void ask(), ASK_AFTER_MS);
+  const askSoon = useDebounceFn(() => {
+    if (!isGone) void ask();
+  }, ASK_AFTER_MS);
 
   watch(
     [body, isWanted],
@@ -33,7 +36,10 @@ export function usePlan({ name, body, isWanted, onRefused }: PlanSource) {
     },
     { immediate: true },
   );
-  onScopeDispose(drop);
+  onScopeDispose(() => {
+    isGone = true;
+    drop();
+  });
 
   function drop(): void {
     asking?.abort();

@@ -1,5 +1,8 @@
 import { ApiError } from '../../../../api/client.ts';
 import type { Fault, Field, ImportResult } from '../../../../api/types.ts';
+import { parseJson } from '../../../../components/fields/values.ts';
+import { countOf } from '../../../../components/ui/times.ts';
+import { toCell } from './csv-cells.ts';
 
 export type ImportFormat = 'csv' | 'ndjson';
 
@@ -28,7 +31,7 @@ export interface ImportOutcome extends ImportResult {
 
 /** The counts, also of a refused import, or what else the server said. */
 export function readAnswer(status: number, text: string): ImportOutcome | ApiError {
-  const body = parse(text);
+  const body: unknown = parseJson(text).value;
   if (isResult(body) && (status === 200 || status === 422)) {
     const { created, updated, failed, errors } = body;
     return { created, updated, failed, errors, isRefused: status !== 200 };
@@ -42,14 +45,6 @@ export function readAnswer(status: number, text: string): ImportOutcome | ApiErr
     detail: words || `The server answered ${status}.`,
     body,
   });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -69,6 +64,24 @@ function isResult(value: unknown): value is ImportResult {
 /** `["size", "width"]` → "size.width" */
 export function placeOf(loc: readonly (string | number)[]): string {
   return loc.join('.');
+}
+
+/** "412 more rows have faults": those that the server counted and did not name. */
+export function unnamedWords({ failed, errors }: ImportResult): string | undefined {
+  const unnamed = failed - new Set(errors.map(({ line }) => line)).size;
+  if (unnamed <= 0) return undefined;
+  return `${countOf(unnamed, 'more row')} ${unnamed === 1 ? 'has' : 'have'} faults`;
+}
+
+/** The faults as CSV, to mend the file by in a spreadsheet. What is not in it, it says. */
+export function faultsCsv(outcome: ImportResult): string {
+  const lines = outcome.errors.map(({ line, loc, msg }) =>
+    [String(line), placeOf(loc), msg].map(toCell).join(','),
+  );
+  const unnamed = unnamedWords(outcome);
+  const rest =
+    unnamed === undefined ? [] : [`,,${toCell(`${unnamed}: mend these, then check again`)}`];
+  return ['line,field,fault', ...lines, ...rest, ''].join('\r\n');
 }
 
 /** "120 created, 3 changed, 2 faulty": only what there is. */

@@ -1,0 +1,4 @@
+declare module '*/CHANGELOG.md' {
+  const text: string;
+  export default text;
+}

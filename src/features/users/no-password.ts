@@ -1,0 +1,2 @@
+/** No hash of any password: nobody can sign in with it, and trying takes as long as ever. */
+export const NO_PASSWORD = '!';
