@@ -10,7 +10,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createCopier } from '../../src/storage/sqlite/copier.ts';
-import { toReadError } from '../../src/storage/sqlite/copy-database.ts';
+import {
+  copyDatabase,
+  makePart,
+  removePart,
+  toReadError,
+} from '../../src/storage/sqlite/copy-database.ts';
 import { closeFile, openFile } from '../../src/storage/sqlite/open-file.ts';
 import { refusal, temporaryFolder } from '../features/records/data-app.ts';
 import { damage, makeDatabase, modeOf, readText, writeText } from './whole-database.ts';
@@ -178,6 +183,17 @@ test('who stops a copy leaves nothing of it', async () => {
     copier.copy({ source, target, mayReplace: false, signal: AbortSignal.abort() }),
   );
   expect((await early).message).toBe('Stopped.');
+  expect(namesOf(folder.path)).toEqual(['a.db']);
+});
+
+test('a thread that goes on after its copy was stopped writes nothing any more', () => {
+  using folder = temporaryFolder();
+  const [source, target] = [folder.file('a.db'), folder.file('copy.db')];
+  makeDatabase(source);
+  const task = { kind: 'copy', source, target, part: `${target}.part`, mayReplace: false } as const;
+  makePart(task);
+  removePart(task.part);
+  expect(() => copyDatabase(task)).toThrow('cannot be written into');
   expect(namesOf(folder.path)).toEqual(['a.db']);
 });
 

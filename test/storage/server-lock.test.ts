@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { systemClock } from '../../src/core/clock.ts';
 import { planChange } from '../../src/features/collections/changes.ts';
 import { compileSchema } from '../../src/features/collections/compile.ts';
@@ -125,7 +125,8 @@ test('who takes the right to serve sweeps away what a killed restore has left', 
     onCommit: ignore,
     onListenerError: ignore,
   });
-  for (const end of ['.restoring', '.restoring.1a2b3c4d.part', '.restored'])
+  mkdirSync(`${path}.restoring.1a2b3c4d.part`);
+  for (const end of ['.restoring', '.restoring.1a2b3c4d.part/copy.db', '.restored'])
     writeFileSync(`${path}${end}`, '');
   const release = await storage.lockForServer();
   expect(readdirSync(folder.path).filter((name) => name.includes('.restor'))).toEqual([

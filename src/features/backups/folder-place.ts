@@ -53,7 +53,8 @@ export function createFolderPlace({ folder, root }: FolderPlaceOptions): FolderP
     remove: (name) => writing(shown, () => rm(pathOf(name), { force: true })),
     async removeRemains() {
       const names = await readdir(folder).catch(() => []);
-      for (const name of names) if (isRemains(name)) await rm(pathOf(name), { force: true });
+      for (const name of names)
+        if (isRemains(name)) await rm(pathOf(name), { recursive: true, force: true });
     },
   };
 }

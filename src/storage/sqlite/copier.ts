@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import type { DatabaseCopier } from '../../features/backups/store.ts';
 import type { CopierResult, CopierTask } from './copier-thread.ts';
-import { expectedBytes, openToRead, removePart } from './copy-database.ts';
+import {
+  type CopyTask,
+  expectedBytes,
+  filePart,
+  makePart,
+  openToRead,
+  removePart,
+} from './copy-database.ts';
 import { runInThread } from './one-task.ts';
 
 const WATCH_EVERY_MS = 200;
@@ -12,15 +19,14 @@ export function createCopier(): DatabaseCopier {
   return {
     async copy({ source, target, mayReplace, signal, onProgress = () => {} }) {
       const part = `${target}.${randomBytes(4).toString('hex')}.part`;
-      const stopWatching = watch(part, readExpected(source), onProgress);
+      const task: CopyTask = { kind: 'copy', source, target, part, mayReplace };
+      makePart(task);
+      const stopWatching = watch(filePart(part), readExpected(source), onProgress);
       try {
-        return await run({ kind: 'copy', source, target, part, mayReplace }, signal);
-      } catch (error) {
-        // The thread does so itself, unless it was ended.
-        removePart(part);
-        throw error;
+        return await run(task, signal);
       } finally {
         stopWatching();
+        removePart(part);
       }
     },
     inspect: (path, signal) => run({ kind: 'inspect', path }, signal),
@@ -33,9 +39,9 @@ function run<Task extends CopierTask>(task: Task, signal: AbortSignal | undefine
 }
 
 /** Tells how much of a copy is written, from 0 to 1. SQLite itself says nothing before it is done. */
-function watch(part: string, expected: number, onProgress: (done: number) => void): () => void {
+function watch(file: string, expected: number, onProgress: (done: number) => void): () => void {
   const timer = setInterval(() => {
-    const size = statSync(part, { throwIfNoEntry: false })?.size ?? 0;
+    const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
     if (size > 0 && expected > 0) onProgress(Math.min(1, size / expected));
   }, WATCH_EVERY_MS);
   return () => clearInterval(timer);

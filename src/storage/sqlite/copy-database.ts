@@ -3,6 +3,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readSync,
   renameSync,
@@ -10,7 +11,7 @@ import {
   statfsSync,
   statSync,
 } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import type { CopiedDatabase } from '../../features/backups/store.ts';
 import { findBrokenPages, readPragma } from './database-facts.ts';
@@ -23,7 +24,7 @@ export interface CopyTask {
   readonly source: string;
   /** Has its name only once it is whole. */
   readonly target: string;
-  /** What it is called until then; in the same folder. */
+  /** The folder, beside the target, in which it is made: see `makePart`. */
   readonly part: string;
   /** A file of this name may be there already. */
   readonly mayReplace: boolean;
@@ -37,47 +38,66 @@ const BUSY_MS = 5_000;
 const SHOWN_FAULTS = 3;
 
 /**
- * Copies a database as it is at this moment. VACUUM INTO reads one state of it, so that others write
- * on meanwhile, and leaves out what was deleted.
+ * Makes the folder of a copy, for whoever starts it and takes it away at the end. A thread that is
+ * ended goes on until SQLite returns, and then finds no place to write to.
  */
-export function copyDatabase({ source, target, part, mayReplace }: CopyTask): CopiedDatabase {
+export function makePart({ source, target, part, mayReplace }: CopyTask): void {
   try {
     requireOther(source, target);
     requireFree(target, mayReplace);
-    const schemaVersion = readInto(source, part);
-    sync(part);
-    requireWhole(part, schemaVersion);
-    const { size } = statSync(part);
-    const sha256 = hashFile(part);
-    requireFree(target, mayReplace);
-    renameSync(part, target);
-    syncFolder(dirname(target));
-    return { sizeBytes: size, sha256, schemaVersion };
+    mkdirSync(part, { mode: 0o700 });
   } catch (error) {
-    removePart(part);
     throw toCopyError(error, source, target);
   }
 }
 
-/** What is left of a copy that was not finished. Why it was not is worth more than why that stays. */
+/** Also of a copy that was not finished. Why it was not is worth more than why that stays. */
 export function removePart(part: string): void {
-  for (const path of [part, `${part}-journal`]) {
+  for (;;) {
     try {
-      rmSync(path, { force: true });
-    } catch {
-      // On a disk that may only be read, nothing was written either.
+      rmSync(part, { recursive: true, force: true });
+      return;
+    } catch (error) {
+      // Its thread has put something there meanwhile. On a disk that may only be read, nothing was written.
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOTEMPTY')) return;
     }
   }
 }
 
-function readInto(source: string, part: string): number {
+/** The file in that folder. */
+export function filePart(part: string): string {
+  return join(part, 'copy.db');
+}
+
+/**
+ * Copies a database as it is at this moment. VACUUM INTO reads one state of it, so that others write
+ * on meanwhile, and leaves out what was deleted.
+ */
+export function copyDatabase({ source, target, part, mayReplace }: CopyTask): CopiedDatabase {
+  const file = filePart(part);
+  try {
+    const schemaVersion = readInto(source, file, target);
+    sync(file);
+    requireWhole(file, schemaVersion);
+    const { size } = statSync(file);
+    const sha256 = hashFile(file);
+    requireFree(target, mayReplace);
+    renameSync(file, target);
+    syncFolder(dirname(target));
+    return { sizeBytes: size, sha256, schemaVersion };
+  } catch (error) {
+    throw toCopyError(error, source, target);
+  }
+}
+
+function readInto(source: string, file: string, target: string): number {
   const db = openToRead(source);
   try {
     const schemaVersion = readPragma(db, 'user_version');
-    requireRoom(db, part);
+    requireRoom(db, target);
     // Made here, so that it is nobody else's from its first byte on.
-    closeSync(openSync(part, 'wx', 0o600));
-    db.query('VACUUM INTO ?').run(part);
+    closeSync(openSync(file, 'wx', 0o600));
+    db.query('VACUUM INTO ?').run(file);
     return schemaVersion;
   } finally {
     db.close();
@@ -184,14 +204,14 @@ function requireFree(target: string, mayReplace: boolean): void {
     throw new AppError('conflict', `${target} is there already: it was left as it is.`);
 }
 
-function requireRoom(db: Database, part: string): void {
+function requireRoom(db: Database, target: string): void {
   const needed = expectedBytes(db) * ROOM_FACTOR;
-  const { bavail, bsize } = statfsSync(dirname(part));
+  const { bavail, bsize } = statfsSync(dirname(target));
   const free = bavail * bsize;
   if (free >= needed) return;
   throw new AppError(
     'unavailable',
-    `The copy needs ${toMegabytes(needed)} MB and ${dirname(part)} has ${toMegabytes(free)} MB free. Free some space, or choose another disk.`,
+    `The copy needs ${toMegabytes(needed)} MB and ${dirname(target)} has ${toMegabytes(free)} MB free. Free some space, or choose another disk.`,
   );
 }
 
@@ -201,8 +221,8 @@ export function expectedBytes(db: Database): number {
   return pages * readPragma(db, 'page_size');
 }
 
-function requireWhole(part: string, schemaVersion: number): void {
-  const db = openToRead(part);
+function requireWhole(file: string, schemaVersion: number): void {
+  const db = openToRead(file);
   try {
     const faults = [...findBrokenPages(db, 'quick_check', SHOWN_FAULTS)];
     if (readPragma(db, 'user_version') !== schemaVersion)

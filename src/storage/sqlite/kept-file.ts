@@ -39,7 +39,8 @@ export function dropSecondNames(path: string): void {
 export function removeStaged(path: string): void {
   const folder = dirname(path);
   for (const name of readdirSync(folder))
-    if (isStagedName(basename(path), name)) rmSync(join(folder, name), { force: true });
+    if (isStagedName(basename(path), name))
+      rmSync(join(folder, name), { recursive: true, force: true });
 }
 
 /** Whether that is such a remainder. Both are real paths. */
@@ -51,5 +52,5 @@ export function isStaged(path: string, other: string): boolean {
 function isStagedName(database: string, name: string): boolean {
   const staged = nameStaged(database);
   const rest = name.slice(staged.length);
-  return name.startsWith(staged) && /^(\.[0-9a-f]{8}\.part)?(-wal|-shm|-journal)?$/.test(rest);
+  return name.startsWith(staged) && /^(\.[0-9a-f]{8}\.part|-wal|-shm|-journal)?$/.test(rest);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SYSTEM } from '../../../src/core/actor.ts';
 import type { DatabaseCopier } from '../../../src/features/backups/store.ts';
 import { createCopier } from '../../../src/storage/sqlite/copier.ts';
@@ -177,14 +177,17 @@ test('what a crash left is swept away at the next start, and what others put the
   await app.store.begin({ id: 'crashed', trigger_type: 'schedule', location, created_at: at });
   const left = [
     name,
-    `${name}.0123abcd.part`,
-    `${name}.0123abcd.part-journal`,
+    `${name}.0123abcd.part/copy.db`,
+    `${name}.0123abcd.part/copy.db-journal`,
     `${name}.upload`,
-    `${name}.upload.0123abcd.part`,
+    `${name}.upload.4567abcd.part/copy.db`,
     `${name}.check`,
   ];
   const others = ['notes.txt', 'tinybase-20290101T110000Z-0123456789ab.db', 'x.part'];
-  for (const file of [...left, ...others]) writeFileSync(app.folder.file(`backups/${file}`), '');
+  for (const file of [...left, ...others]) {
+    mkdirSync(dirname(app.folder.file(`backups/${file}`)), { recursive: true });
+    writeFileSync(app.folder.file(`backups/${file}`), '');
+  }
   await app.backups.recover();
   while ((await app.store.find('crashed'))?.status === 'running') await Bun.sleep(1);
   expect(await app.store.find('crashed')).toMatchObject({ status: 'failed' });
