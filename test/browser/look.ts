@@ -72,6 +72,8 @@ export async function look(page: Page, watch: Watch): Promise<string[]> {
 /** Goes to another page within the app; what is half-made on the one before is thrown away. */
 export async function go(page: Page, path: string, title: string): Promise<void> {
   await page.evaluate(`location.hash = ${JSON.stringify(`#${path}`)}`);
+  // Until the app has heard of it, a page of the same title would pass for the next one.
+  await until(page, 'history.state !== null');
   const isThere = `document.title.startsWith(${JSON.stringify(`${title} · `)})`;
   await until(page, `${isThere} || document.querySelector('dialog[open]')`);
   const question = page.getByRole('button', { name: 'Throw away' });

@@ -8,7 +8,6 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { main } from '../../src/cli/main.ts';
 import { answering, openDeployApp } from '../features/deployments/deploy-app.ts';
@@ -258,14 +257,20 @@ describe('what is sent', () => {
     using server = openServer(() => done({ id: null }));
     const dir = makeFolder();
     writeProject(dir, { 'tinybase.toml': environment('p', server.url), 'functions/a.ts': '' });
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('tinybase-deploy-'));
-    const { out } = await run(dir, ['deploy', '--dry-run', '-m', 'Ä & B']);
-    expect(server.received[0]?.path).toBe(
-      'POST /api/admin/functions/deploy?dry_run=true&message=%C3%84+%26+B',
-    );
-    expect(out).toContain('Nothing was changed.');
-    const after = readdirSync(tmpdir()).filter((name) => /^tinybase-deploy-.*\.gz$/.test(name));
-    expect(after.filter((name) => !before.includes(name))).toEqual([]);
+    const temporary = makeFolder();
+    const before = process.env.TMPDIR;
+    process.env.TMPDIR = temporary;
+    try {
+      const { out } = await run(dir, ['deploy', '--dry-run', '-m', 'Ä & B']);
+      expect(server.received[0]?.path).toBe(
+        'POST /api/admin/functions/deploy?dry_run=true&message=%C3%84+%26+B',
+      );
+      expect(out).toContain('Nothing was changed.');
+      expect(readdirSync(temporary)).toEqual([]);
+    } finally {
+      if (before === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = before;
+    }
   });
 });
 

@@ -57,6 +57,16 @@ test('Back closes what is open, however many rows were opened one after another'
   page.unmount();
 });
 
+test('what comes to its end after the page was left opens nothing on the next one', async () => {
+  const { list, router, page } = await openAt('/schedules');
+  page.unmount();
+  await router.push('/calls?open=call');
+  await list.open('schedule');
+  await list.patch({ search: 'ann' });
+  await list.goTo(2);
+  expect(router.currentRoute.value.fullPath).toBe('/calls?open=call');
+});
+
 test('a page that is no page is the first one', async () => {
   for (const text of ['0', '-3', 'x', '1.5', '']) {
     const { list, page } = await openAt(`/users?page=${text}`);

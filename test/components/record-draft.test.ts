@@ -69,3 +69,25 @@ test('a save that is answered after another record was opened leaves that one al
   expect(draft.values.value).toEqual({ title: 'Stored 2', price: 7 });
   scope.stop();
 });
+
+test('a record that was asked for before a save does not bring the old one back', async () => {
+  setActivePinia(createPinia());
+  sessionStorage.clear();
+  const old = bookOf('1', { title: 'Old', price: 1 });
+  const read = Promise.withResolvers<Response>();
+  answerWith(({ method, body }) =>
+    method === 'GET' ? read.promise : json(bookOf('1', { ...old.data, ...(body as object) })),
+  );
+  const scope = effectScope();
+  const draft = scope.run(() => useRecordDraft(() => BOOKS));
+  if (draft === undefined) throw new Error('The scope did not run.');
+  // The list knows it, so it can be written before the whole of it is there.
+  const opening = draft.open('1', old);
+  draft.set('title', 'New');
+  await draft.save();
+  read.resolve(json(old));
+  await opening;
+  expect(draft.stored.value).toEqual({ title: 'New', price: 1 });
+  expect(draft.isDirty.value).toBe(false);
+  scope.stop();
+});

@@ -78,3 +78,22 @@ test('signing out without an answer says so and stays; an ended session is out a
   await session.signOut();
   expect([session.status, session.me]).toEqual(['out', undefined]);
 });
+
+test('a refusal of what was asked before somebody signed in does not end the new session', async () => {
+  const session = await signedIn();
+  const late = Promise.withResolvers<Response>();
+  answerWith(({ path }) => {
+    if (path === '/api/collections') return late.promise;
+    if (path === '/api/x') return refusal(401, 'unauthorized');
+    return json(path.endsWith('/login') ? { user: ADMIN } : ADMIN);
+  });
+  const asked = api.get('/api/collections').catch(() => undefined);
+  await api.get('/api/x').catch(() => undefined);
+  expect(session.status).toBe('ended');
+  await session.signIn(ADMIN.email, 'secret');
+  late.resolve(refusal(401, 'unauthorized'));
+  await asked;
+  expect(session.status).toBe('in');
+  await api.get('/api/x').catch(() => undefined);
+  expect(session.status).toBe('ended');
+});

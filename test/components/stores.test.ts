@@ -174,3 +174,22 @@ test('a list of collections that was asked for before a change does not take the
   await loading;
   expect([collections.names, asked.length]).toEqual([['made'], 2]);
 });
+
+test('a collection that was asked for before it was saved does not take the save back', async () => {
+  const collections = useCollections();
+  const first = Promise.withResolvers<Response>();
+  answerWith(() => first.promise);
+  const reading = collections.read('books', new AbortController().signal);
+  collections.put({ name: 'books', label: 'New' } as never);
+  first.resolve(json({ name: 'books', label: 'Old' }));
+  await reading;
+  expect(collections.find('books')?.label).toBe('New');
+
+  answerWith(() => json({ name: 'books', label: 'Newer' }));
+  await collections.read('books', new AbortController().signal);
+  expect(collections.find('books')?.label).toBe('Newer');
+  answerWith(() => refusal(404, 'not_found'));
+  const refused = collections.read('books', new AbortController().signal);
+  expect(await refused.catch((error: unknown) => String(error))).toContain('not_found');
+  expect(collections.names).toEqual([]);
+});

@@ -86,3 +86,22 @@ test('a run that goes on after a newer one has ended shows no waiting', async ()
   ]);
   scope.stop();
 });
+
+test('a run that a newer one took over ends with it, when its data is there', async () => {
+  const { scope } = await open();
+  const newer = Promise.withResolvers<string>();
+  const answers = [Promise.resolve('old'), newer.promise];
+  const load = scope.run(() => useAsync(() => answers.shift() ?? newer.promise));
+  if (load === undefined) throw new Error('The scope did not run.');
+  let isOver = false;
+  const first = load.run().then(() => {
+    isOver = true;
+  });
+  void load.run();
+  await settle();
+  expect(isOver).toBe(false);
+  newer.resolve('new');
+  await first;
+  expect(load.data.value).toBe('new');
+  scope.stop();
+});

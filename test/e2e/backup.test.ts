@@ -140,8 +140,13 @@ test('kill -9 in the middle of a backup leaves a failed one, no half file, and t
     });
     await running.kill9();
     const again = await running.restart();
-    const cut = expectStatus(await admin.get(`${BACKUPS}/${id}`), 200, 'reading');
-    return { again, cut };
+    const read = async () => expectStatus(await admin.get(`${BACKUPS}/${id}`), 200, 'reading');
+    // One that had its name already and was not noted yet is looked at as a whole first.
+    await until(
+      async () => (await read()).status !== 'running',
+      'the server says what became of it',
+    );
+    return { again, cut: await read() };
   };
   let killed = await killInBackup(server);
   // One that was whole before the signal came was not in the middle.

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAdmin, makeTemporaryFolder, runBinary, startBinary } from '../support/binary.ts';
 import { writeFiles } from '../support/fixtures.ts';
+import { until } from '../support/until.ts';
 
 const answering = (text: string) =>
   `import { register } from 'tinybase';\nregister({ auth: 'public' }, () => '${text}');\n`;
@@ -48,7 +49,8 @@ test('the binary deploys to the binary: packed, sent, loaded, listed, refused, r
   await server.kill9();
   await using again = await server.restart();
   expect(await call(again.url)).toMatchObject({ result: 'first' });
-  expect(again.stderr()).toContain('the local folder is not loaded');
+  const told = 'the local folder is not loaded';
+  await until(() => again.stderr().includes(told), 'the log says it');
   const ids = listed.map(({ id }: { id: string }) => id).sort();
   expect(readdirSync(join(again.dir, 'deployments')).sort()).toEqual(ids);
 });

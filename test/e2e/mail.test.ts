@@ -237,7 +237,7 @@ describe('without a mail server', () => {
     await using debug = await startBinary({ env: { TINYBASE_DEBUG: 'true' } });
     await createUser(debug.url, 'ann@example.com');
     const link = new RegExp(
-      `http://127\\.0\\.0\\.1:${debug.port}/admin/#/verify\\?token=([\\w-]+)`,
+      `http://127\\.0\\.0\\.1:${debug.port}/admin/#/verify\\?token=([\\w-]+)[^\\w-]`,
     );
     while (!link.test(debug.stderr())) await Bun.sleep(5);
     const token = link.exec(debug.stderr())?.[1];

@@ -5,6 +5,7 @@ import { CITIES_COLLECTION, readCities } from '../../scripts/demo/places.ts';
 import { BINARY } from '../../scripts/support/paths.ts';
 import { runBinary } from '../support/binary.ts';
 import { serveForFile } from '../support/served.ts';
+import { until } from '../support/until.ts';
 import { makeCollection, parseNdjson, readAll, readData, toCsv, toNdjson } from './bulk.ts';
 
 const cities = readCities();
@@ -44,7 +45,8 @@ async function runInTerminal(...args: readonly string[]): Promise<string> {
     terminal,
   });
   expect(await child.exited).toBe(0);
-  while (!shown.includes('Imported into')) await Bun.sleep(1);
+  // What was written last may be read later than its end is heard of, and in pieces.
+  await until(() => /Imported into [^\n]*\n/.test(shown), 'its last line');
   return shown;
 }
 

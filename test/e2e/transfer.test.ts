@@ -5,6 +5,7 @@ import type { Client } from '../../scripts/support/http-client.ts';
 import { createAdmin, makeTemporaryFolder, startBinary } from '../support/binary.ts';
 import { writeFiles } from '../support/fixtures.ts';
 import { fault, problem, serveForFile } from '../support/served.ts';
+import { until } from '../support/until.ts';
 import {
   type Data,
   FILE_TYPES,
@@ -170,27 +171,32 @@ describe.each([...FORMATS])('an import of %s', (format) => {
         `POST ${recordsOf(name)}/import HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${admin.token}\r\nContent-Type: ${FILE_TYPES[format]}\r\n${framing}\r\n\r\n`,
         ...(isChunked ? [`${half.length.toString(16)}\r\n`, half, '\r\n'] : [half]),
       ]);
+      // Also so that the next one is known to have begun by a file of its own.
+      await until(() => !isImporting(), 'its file is gone');
     }
-    while (readdirSync(server.dir).some((entry) => entry.startsWith('.tinybase-import-')))
-      await Bun.sleep(5);
     expect(await readAll(admin, name)).toEqual([]);
-    // All places are free again.
-    const answers = await Promise.all(
-      [0, 1, 2, 3].map((n) => send(admin, name, ROWS.slice(n * 100, n * 100 + 100))),
-    );
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    // All places are free again, each a little after its file is gone.
+    const sendAll = async (query?: string) => {
+      const quarters = [0, 1, 2, 3].map((n) => ROWS.slice(n * 100, n * 100 + 100));
+      const answers = await Promise.all(quarters.map((rows) => send(admin, name, rows, query)));
+      return answers.map(({ status }) => status);
+    };
+    const areFree = async () => (await sendAll('?dry_run=true')).every((status) => status === 200);
+    await until(areFree, 'all places are free');
+    expect(await sendAll()).toEqual([200, 200, 200, 200]);
     expect((await readData(admin, name)).length).toBe(ROWS.length);
   });
 });
 
+const isImporting = () =>
+  readdirSync(served().server.dir).some((entry) => entry.startsWith('.tinybase-import-'));
+
 /** Sends what there is, waits until the server has begun, and hangs up. */
 function sendHalf(port: number, parts: readonly (string | Uint8Array)[]): Promise<void> {
-  const { server } = served();
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', async () => {
       for (const part of parts) socket.write(part);
-      while (!readdirSync(server.dir).some((entry) => entry.startsWith('.tinybase-import-')))
-        await Bun.sleep(1);
+      while (!isImporting()) await Bun.sleep(1);
       socket.destroy();
       resolve();
     });

@@ -98,7 +98,7 @@ describe('a newer version', () => {
       await Bun.sleep(100);
       terminal.kill('SIGCONT');
       expect(await terminal.exited).toBe(130);
-      expect(terminal.screen()).toContain('Stopped: nothing was changed.');
+      await terminal.until('Stopped: nothing was changed.');
       await until(() => !isRunning(pid));
     }
     expect(installed()).toBe(inode);

@@ -155,7 +155,8 @@ test('a listener that throws after the commit leaves nobody waiting for an answe
     "process.on('uncaughtException', () => {});",
     "const job = connection.write(() => { connection.afterCommit(() => { throw new Error('listener'); }); return 1; });",
     'const next = connection.write(() => 2);',
-    "const late = Bun.sleep(500).then(() => 'never answered');",
+    // In a commit of its own behind theirs: when it is answered, they were, or never will be.
+    "const late = connection.write(() => 3, { isAlone: true }).then(() => 'never answered');",
     'console.log(JSON.stringify({ write: await Promise.race([Promise.all([job, next]), late]), closed: true }));',
     'process.exit(0);',
   ]);

@@ -2,9 +2,11 @@ import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
 import {
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -12,7 +14,9 @@ import {
 import { createCopier } from '../../src/storage/sqlite/copier.ts';
 import {
   copyDatabase,
+  filePart,
   makePart,
+  nameCopy,
   removePart,
   toReadError,
 } from '../../src/storage/sqlite/copy-database.ts';
@@ -171,19 +175,52 @@ test('who stops a copy leaves nothing of it', async () => {
   using folder = temporaryFolder();
   const [source, target] = [folder.file('a.db'), folder.file('copy.db')];
   makeDatabase(source, 'first', 60);
-  const stopping = new AbortController();
-  const copying = refusal(() =>
-    copier.copy({ source, target, mayReplace: false, signal: stopping.signal }),
-  );
-  while (!readdirSync(folder.path).some((name) => name.endsWith('.part'))) await Bun.sleep(1);
-  stopping.abort();
-  expect((await copying).message).toBe('Stopped.');
+  const isBegun = () =>
+    readdirSync(folder.path).some(
+      (name) => name.endsWith('.part') && existsSync(filePart(folder.file(name))),
+    );
+  async function stopAmid(): Promise<string> {
+    rmSync(target, { force: true });
+    const stopping = new AbortController();
+    let told: string | undefined;
+    const copying = copier
+      .copy({ source, target, mayReplace: false, signal: stopping.signal })
+      .then(
+        () => 'It was whole before.',
+        ({ message }: Error) => message,
+      )
+      .then((message) => {
+        told = message;
+        return message;
+      });
+    while (told === undefined && !isBegun()) await new Promise((resolve) => setImmediate(resolve));
+    stopping.abort();
+    return copying;
+  }
+  // On a busy machine it may be whole before this looks again.
+  let told = await stopAmid();
+  while (told === 'It was whole before.') told = await stopAmid();
+  expect(told).toBe('Stopped.');
   expect(namesOf(folder.path)).toEqual(['a.db']);
   const early = refusal(() =>
     copier.copy({ source, target, mayReplace: false, signal: AbortSignal.abort() }),
   );
   expect((await early).message).toBe('Stopped.');
   expect(namesOf(folder.path)).toEqual(['a.db']);
+});
+
+test('a copy that is whole has no name before its thread is heard: who stops it then leaves nothing either', async () => {
+  using folder = temporaryFolder();
+  const [source, target] = [folder.file('a.db'), folder.file('copy.db')];
+  makeDatabase(source);
+  const task = { kind: 'copy', source, target, part: `${target}.part`, mayReplace: false } as const;
+  makePart(task);
+  copyDatabase(task);
+  expect(namesOf(folder.path)).toEqual(['a.db', 'copy.db.part']);
+  await nameCopy(task);
+  removePart(task.part);
+  expect(namesOf(folder.path)).toEqual(['a.db', 'copy.db']);
+  expect(readText(target)).toBe('first');
 });
 
 test('a thread that goes on after its copy was stopped writes nothing any more', () => {

@@ -13,6 +13,7 @@ export interface TerminalOptions {
 export function openTerminal(command: readonly string[], { cwd, env = {} }: TerminalOptions) {
   let raw = '';
   const decoder = new TextDecoder();
+  const isRead = Promise.withResolvers<void>();
   const child = Bun.spawn([...command], {
     cwd,
     env: { PATH: process.env.PATH, TERM: 'xterm', HOME: cwd, LC_ALL: 'C.UTF-8', ...env },
@@ -22,10 +23,14 @@ export function openTerminal(command: readonly string[], { cwd, env = {} }: Term
       data: (_, bytes) => {
         raw += decoder.decode(bytes, { stream: true });
       },
+      // Once nobody has it open who could write, and all of it was read.
+      exit: () => isRead.resolve(),
     },
   });
   const { terminal } = child;
   if (!terminal) throw new Error('This system gives no terminal');
+  // What was written last may come after the end.
+  const exited = isRead.promise.then(() => child.exited);
   const screen = () => Bun.stripANSI(raw);
   return {
     /** All that was written so far, without colours and movements. */
@@ -41,7 +46,8 @@ export function openTerminal(command: readonly string[], { cwd, env = {} }: Term
       });
     },
     kill: (signal: NodeJS.Signals) => child.kill(signal),
-    exited: child.exited,
+    /** Settles when the program has ended and all that it wrote was read, with its exit code. */
+    exited,
     /** What is typed is shown again, and read line by line. */
     isRestored: () => (terminal.localFlags & (ECHO | LINES)) === (ECHO | LINES),
     async [Symbol.asyncDispose](): Promise<void> {

@@ -63,7 +63,8 @@ export interface Answer<T> {
 }
 
 interface Listeners {
-  sessionEnded: () => void;
+  /** `askedAt`: when the request began that was refused, by performance.now(). */
+  sessionEnded: (askedAt: number) => void;
   reachable: (isReachable: boolean) => void;
 }
 const listeners: Listeners = { sessionEnded: () => {}, reachable: () => {} };
@@ -94,6 +95,7 @@ export async function request<T>(
     init.body = JSON.stringify(options.body);
   }
 
+  const askedAt = performance.now();
   let response: Response;
   let text: string;
   try {
@@ -109,7 +111,7 @@ export async function request<T>(
   const data = parseBody(text);
   if (!response.ok) {
     const error = toApiError(response, data);
-    if (error.status === 401 && !options.isGate) listeners.sessionEnded();
+    if (error.status === 401 && !options.isGate) listeners.sessionEnded(askedAt);
     throw error;
   }
   // The one place that trusts the document: nobody checks an answer against its schema.

@@ -8,7 +8,7 @@ const SHOWN_MS = 300;
 
 /**
  * Runs a loader: `isLoading` rises only after 150 ms and then stays for at least 300, the old data
- * stays until the new is there, and a newer run makes an older one irrelevant.
+ * stays until the new is there, and a newer run makes an older one irrelevant: that ends with it.
  */
 export function useAsync<T, A extends readonly unknown[] = []>(
   loader: (signal: AbortSignal, ...args: A) => Promise<T>,
@@ -20,8 +20,19 @@ export function useAsync<T, A extends readonly unknown[] = []>(
   let controller: AbortController | undefined;
   let lastArgs: A | undefined;
   let isGone = false;
+  let runs = 0;
+  let newest: Promise<T | undefined> | undefined;
 
-  async function run(...args: A): Promise<T | undefined> {
+  function run(...args: A): Promise<T | undefined> {
+    runs += 1;
+    const at = runs;
+    const run = load(...args);
+    // A loader may have begun another by itself.
+    if (at === runs) newest = run;
+    return run;
+  }
+
+  async function load(...args: A): Promise<T | undefined> {
     // What was put off a little may come after its page has gone.
     if (isGone) return undefined;
     controller?.abort();
@@ -46,7 +57,10 @@ export function useAsync<T, A extends readonly unknown[] = []>(
     clearTimeout(timer);
     const rest = shownAt === 0 ? 0 : SHOWN_MS - (performance.now() - shownAt);
     if (rest > 0 && !own.signal.aborted) await new Promise((resolve) => setTimeout(resolve, rest));
-    if (own !== controller) return undefined;
+    if (own !== controller) {
+      await newest;
+      return undefined;
+    }
     isLoading.value = false;
     isPending.value = false;
     if (own.signal.aborted) return undefined;

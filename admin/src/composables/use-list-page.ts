@@ -1,4 +1,4 @@
-import { computed, type ShallowRef } from 'vue';
+import { computed, onScopeDispose, type ShallowRef } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 import { useShortcuts } from './use-shortcuts.ts';
 
@@ -14,6 +14,11 @@ export function useListPage({
 }) {
   const route = useRoute();
   const router = useRouter();
+  /** What comes to its end after the page was left must not change the address of the next one. */
+  let isGone = false;
+  onScopeDispose(() => {
+    isGone = true;
+  });
 
   const openKey = computed(() => {
     const { open } = route.query;
@@ -23,6 +28,7 @@ export function useListPage({
 
   /** Changes the query in place; `undefined` takes a part away. */
   async function patch(change: Readonly<Record<string, string | undefined>>): Promise<void> {
+    if (isGone) return;
     const query = { ...route.query, ...change };
     await router.replace({
       query: Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)),
@@ -32,7 +38,7 @@ export function useListPage({
   /** Back closes what is open, and does not walk through all that was open before. */
   async function open(key: string): Promise<void> {
     const query = { ...route.query, open: key };
-    if (openKey.value === key) return;
+    if (isGone || openKey.value === key) return;
     await (openKey.value === undefined ? router.push({ query }) : router.replace({ query }));
   }
 

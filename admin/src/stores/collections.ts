@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
-import { api } from '../api/client.ts';
+import { ApiError, api } from '../api/client.ts';
 import type { Collection, CollectionList } from '../api/types.ts';
 
 /** All collections: for the navigation, the palette and every page that needs a schema. */
@@ -14,6 +14,12 @@ export const useCollections = defineStore('collections', () => {
   let loading: Promise<void> | undefined;
   /** Grows with every change that is made here: what was read before it may lack it. */
   let changes = 0;
+  const changesOf = new Map<string, number>();
+
+  function noteChange(...names: readonly string[]): void {
+    changes++;
+    for (const name of names) changesOf.set(name, changes);
+  }
 
   function load(): Promise<void> {
     loading ??= fetchAll().finally(() => {
@@ -52,16 +58,30 @@ export const useCollections = defineStore('collections', () => {
     return items.value.find((item) => item.name === name);
   }
 
+  /** Asks for one anew; an answer that is older than a change made here counts for nothing. */
+  async function read(name: string, signal: AbortSignal): Promise<void> {
+    const begunAt = changesOf.get(name);
+    const isOld = () => begunAt !== changesOf.get(name);
+    try {
+      const found = await api.get<Collection>(`/api/collections/${name}`, undefined, { signal });
+      if (!isOld()) put(found);
+    } catch (error) {
+      if (isOld()) return;
+      if (error instanceof ApiError && error.status === 404) remove(name);
+      throw error;
+    }
+  }
+
   /** After a create or a change: the list follows without another request. */
   function put(collection: Collection, oldName = collection.name): void {
-    changes++;
+    noteChange(collection.name, oldName);
     items.value = [...items.value.filter((item) => item.name !== oldName), collection].sort(
       (a, b) => (a.name < b.name ? -1 : 1),
     );
   }
 
   function remove(name: string): void {
-    changes++;
+    noteChange(name);
     items.value = items.value.filter((item) => item.name !== name);
   }
 
@@ -77,5 +97,5 @@ export const useCollections = defineStore('collections', () => {
     error.value = undefined;
   }
 
-  return { items, counts, isLoaded, error, names, load, find, put, remove, setCount, reset };
+  return { items, counts, isLoaded, error, names, load, find, read, put, remove, setCount, reset };
 });

@@ -26,6 +26,8 @@ export const useSession = defineStore('session', () => {
   const me = ref<Me>();
   /** E-mail of a signed-in account that is not an admin. */
   const refused = ref<string>();
+  /** What was asked before, and is refused later, says nothing about this session. */
+  let begunAt = 0;
   const isIn = computed(() => status.value === 'in' || status.value === 'ended');
 
   /** Asks who the cookie belongs to. */
@@ -53,16 +55,17 @@ export const useSession = defineStore('session', () => {
       await api.post('/api/auth/logout', undefined, { isGate: true }).catch(() => undefined);
       throw new NotAdminError(answer.user.email);
     }
-    await enter();
+    await enter(performance.now());
   }
 
   async function setUp(token: string, email: string, password: string): Promise<void> {
     const body: SetupBody = { token, email, password, cookie: true };
     await api.post<LoginAnswer>('/api/auth/setup', body, { isGate: true });
-    await enter();
+    await enter(performance.now());
   }
 
-  async function enter(): Promise<void> {
+  async function enter(since: number): Promise<void> {
+    begunAt = since;
     me.value = await api.get<Me>('/api/auth/me', undefined, { isGate: true });
     refused.value = undefined;
     status.value = 'in';
@@ -83,8 +86,8 @@ export const useSession = defineStore('session', () => {
   }
 
   listenToClient({
-    sessionEnded: () => {
-      if (status.value === 'in') status.value = 'ended';
+    sessionEnded: (askedAt) => {
+      if (status.value === 'in' && askedAt >= begunAt) status.value = 'ended';
     },
   });
 

@@ -96,8 +96,11 @@ export function createDeploymentService(deps: DeploymentServiceDeps) {
 
   /** Removes what belongs to no deployment. */
   async function sweep(): Promise<void> {
-    for (const id of await store.remains())
-      if (!making.has(id) && id !== replaced) await discard(id);
+    for (const id of await store.remains()) {
+      if (making.has(id) || id === replaced) continue;
+      // Removing those before it took its time, in which it may have become a deployment.
+      if ((await store.find(id)) === undefined) await discard(id);
+    }
   }
 
   function sweepLater(): void {
@@ -123,14 +126,17 @@ export function createDeploymentService(deps: DeploymentServiceDeps) {
   /** Makes a loaded version the one that answers, once the database says so. */
   async function switchTo(candidate: Candidate, commit: () => Promise<unknown>): Promise<void> {
     const active = await store.findActive();
+    const before = replaced;
+    // Once the database says so, anybody may sweep.
+    replaced = active?.id;
     try {
       await commit();
     } catch (error) {
+      replaced = before;
       candidate.discard();
       throw error;
     }
     candidate.adopt();
-    replaced = active?.id;
   }
 
   async function make(

@@ -14,6 +14,7 @@ const WORK = '.tinybase';
 const NEW = 'new-';
 /** Replaced and removed ones, until they are deleted. */
 const OLD = 'old';
+/** Begins the name of each: a folder that held them all would go while somebody puts one into it. */
 const GONE = 'gone';
 /** One that was removed, until what is known of it is gone as well. */
 const REMOVED = 'removed-';
@@ -65,8 +66,7 @@ export function createFolders(root: string, tryLock: TryLock) {
 
   /** Out of the way at once, whatever deleting it takes. */
   function discard(path: string): void {
-    mkdirSync(join(work, GONE), { recursive: true, mode: 0o700 });
-    renameSync(path, join(work, GONE, randomUUID()));
+    renameSync(path, join(work, `${GONE}-${randomUUID()}`));
   }
 
   /** What killed processes were about. */
@@ -85,7 +85,8 @@ export function createFolders(root: string, tryLock: TryLock) {
   async function sweep(): Promise<void> {
     if (!existsSync(work)) return;
     await inTurn(discardAbandoned);
-    await rm(join(work, GONE), { recursive: true, force: true });
+    for (const name of list(work))
+      if (name.startsWith(GONE)) await rm(join(work, name), { recursive: true, force: true });
   }
 
   return {
@@ -114,8 +115,11 @@ export function createFolders(root: string, tryLock: TryLock) {
         path,
         async close() {
           await rm(path, { recursive: true, force: true });
-          lock?.release();
-          rmSync(`${path}.${LOCK}`, { force: true });
+          // In turn: who looks for abandoned ones finds the lock or does not, and never half of it.
+          await inTurn(() => {
+            lock?.release();
+            rmSync(`${path}.${LOCK}`, { force: true });
+          }).catch(() => lock?.release());
         },
       };
     },

@@ -56,7 +56,8 @@ export class CallHistory {
   forget(id: string): void {
     this.#pending.delete(id);
     this.#leftOut.delete(id);
-    if (!this.#open.delete(id)) return;
+    const isBeingWritten = this.#beingWritten.some((call) => call.id === id);
+    if (!this.#open.delete(id) && !isBeingWritten) return;
     this.#removed.push(id);
     this.#schedule();
   }
@@ -154,6 +155,7 @@ export class CallHistory {
     if (removed.length === 0) return;
     await this.#store.remove(removed);
     this.#removed = this.#removed.slice(removed.length);
+    for (const id of removed) this.#open.delete(id);
   }
 
   #putBack(calls: readonly FunctionCall[]): void {

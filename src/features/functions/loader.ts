@@ -174,9 +174,7 @@ export class FunctionLoader {
       this.#isAgain = true;
       return this.#loading;
     }
-    this.#loading = this.#reloadUntilQuiet().finally(() => {
-      this.#loading = undefined;
-    });
+    this.#loading = this.#reloadUntilQuiet();
     return this.#loading;
   }
 
@@ -196,10 +194,15 @@ export class FunctionLoader {
   }
 
   async #reloadUntilQuiet(): Promise<void> {
-    do {
-      this.#isAgain = false;
-      await this.#reloadOnce();
-    } while (this.#isAgain && !this.#isStopped);
+    try {
+      do {
+        this.#isAgain = false;
+        await this.#reloadOnce();
+      } while (this.#isAgain && !this.#isStopped);
+    } finally {
+      // In the same moment as the last look at it: what is asked for from now on is a load of its own.
+      this.#loading = undefined;
+    }
     this.#setReady();
   }
 

@@ -30,6 +30,8 @@ const MEMORY_WORN = 0.5;
 /** So often in a row, as a heap may be large for a moment. */
 const WORN_READINGS = 10;
 const PAGE_BYTES = 4_096;
+/** What it wrote last comes at once, except when something that it started holds on to its output. */
+const LAST_WORDS_MS = 1_000;
 
 /** `common` takes any call, `quarantine` those of functions that held up a worker. */
 export type WorkerRole = 'common' | 'quarantine';
@@ -101,6 +103,8 @@ export class WorkerProcess {
   exitPlace: Place | null = null;
   readonly #options: WorkerOptions;
   readonly #child: WorkerChild;
+  /** Done when all that it wrote was read. */
+  readonly #heard: Promise<unknown>;
   #pingedAt: number | undefined;
   #pings = 0;
   /** Set until it has answered a later ping than this one. */
@@ -122,14 +126,16 @@ export class WorkerProcess {
       onMessage: (raw) => this.#receive(raw),
       onExit: (code, signal) => {
         this.state = 'dead';
-        options.onExit(this, signal ? `signal ${signal}` : `exit code ${code}`);
+        void this.#onExit(signal ? `signal ${signal}` : `exit code ${code}`);
       },
     });
-    for (const stream of this.#child.outputs)
-      void readOutput(stream, (line) => {
+    const readings = this.#child.outputs.map((stream) =>
+      readOutput(stream, (line) => {
         if (/out of memory/i.test(line)) this.isOutOfMemory = true;
         options.logger.info(line, { worker: this.pid });
-      });
+      }),
+    );
+    this.#heard = Promise.all(readings);
     const { files, extensions = [], sources } = options;
     this.send({ kind: 'load', version: PROTOCOL_VERSION, files, extensions, sources });
   }
@@ -201,12 +207,14 @@ export class WorkerProcess {
   }
 
   kill(): void {
+    if (this.state === 'dead') return;
     this.wasKilled = true;
-    if (this.state !== 'dead') this.#child.kill();
+    this.#child.kill();
   }
 
   /** Called often while it is loaded; `isLate` says that the server was busy itself. */
   check(now: number, isLate: boolean): void {
+    if (this.state === 'dead') return;
     if (now - this.#checkedAt >= PING_EVERY_MS - TIMER_SLACK_MS) {
       this.#checkedAt = now;
       this.#ping(now);
@@ -217,6 +225,13 @@ export class WorkerProcess {
     if (now - since < SILENT_AFTER_MS - TIMER_SLACK_MS) return;
     this.isSilent = true;
     this.silentSince = now;
+  }
+
+  /** Where nobody knows why it ended, what it wrote last may say so: that comes by a way of its own. */
+  async #onExit(how: string): Promise<void> {
+    const isKnown = this.wasKilled || this.exitingCall !== undefined || this.isMemorySuspect;
+    if (!isKnown) await Promise.race([this.#heard, Bun.sleep(LAST_WORDS_MS)]);
+    this.#options.onExit(this, how);
   }
 
   /** One at a time. */

@@ -7,6 +7,7 @@ import {
   expectedBytes,
   filePart,
   makePart,
+  nameCopy,
   openToRead,
   removePart,
 } from './copy-database.ts';
@@ -23,9 +24,10 @@ export function createCopier(): DatabaseCopier {
       makePart(task);
       const stopWatching = watch(filePart(part), readExpected(source), onProgress);
       try {
-        return await run(task, signal);
+        const copied = await run(task, signal).finally(stopWatching);
+        await nameCopy(task);
+        return copied;
       } finally {
-        stopWatching();
         removePart(part);
       }
     },

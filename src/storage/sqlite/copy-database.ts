@@ -6,11 +6,11 @@ import {
   mkdirSync,
   openSync,
   readSync,
-  renameSync,
   rmSync,
   statfsSync,
   statSync,
 } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import type { CopiedDatabase } from '../../features/backups/store.ts';
@@ -70,21 +70,31 @@ export function filePart(part: string): string {
 }
 
 /**
- * Copies a database as it is at this moment. VACUUM INTO reads one state of it, so that others write
- * on meanwhile, and leaves out what was deleted.
+ * Copies a database as it is at this moment into that folder. VACUUM INTO reads one state of it, so that
+ * others write on meanwhile, and leaves out what was deleted.
  */
-export function copyDatabase({ source, target, part, mayReplace }: CopyTask): CopiedDatabase {
+export function copyDatabase({ source, target, part }: CopyTask): CopiedDatabase {
   const file = filePart(part);
   try {
     const schemaVersion = readInto(source, file, target);
     sync(file);
     requireWhole(file, schemaVersion);
     const { size } = statSync(file);
-    const sha256 = hashFile(file);
+    return { sizeBytes: size, sha256: hashFile(file), schemaVersion };
+  } catch (error) {
+    throw toCopyError(error, source, target);
+  }
+}
+
+/**
+ * Gives a whole copy its name. For whoever started it: a thread might do so just when it is stopped,
+ * and the copy would stay.
+ */
+export async function nameCopy({ source, target, part, mayReplace }: CopyTask): Promise<void> {
+  try {
     requireFree(target, mayReplace);
-    renameSync(file, target);
-    syncFolder(dirname(target));
-    return { sizeBytes: size, sha256, schemaVersion };
+    await rename(filePart(part), target);
+    await syncNames(dirname(target));
   } catch (error) {
     throw toCopyError(error, source, target);
   }
@@ -272,6 +282,17 @@ export function syncFolder(path: string): void {
     fsyncSync(folder);
   } finally {
     closeSync(folder);
+  }
+}
+
+/** The same beside the event loop: the folder may lie on a slow disk. */
+async function syncNames(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }
 

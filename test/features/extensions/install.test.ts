@@ -321,4 +321,28 @@ describe('putting a folder in place', () => {
     expect(read(app, 'hello', 'main.ts')).toContain(`hello ${version}`);
     expect(app.leftovers()).toEqual([]);
   });
+
+  test('commands that replace extensions at once are in nobody’s way', async () => {
+    const app = open();
+    const module = (path: string) => JSON.stringify(join(import.meta.dir, '../../../src', path));
+    const script = `
+      import { mkdirSync, writeFileSync } from 'node:fs';
+      import { createFolders } from ${module('features/extensions/folders.ts')};
+      import { tryFileLock } from ${module('storage/file-lock.ts')};
+      const folders = createFolders(${JSON.stringify(app.root)}, tryFileLock);
+      for (let n = 0; n < 50; n++) {
+        const workshop = await folders.open();
+        mkdirSync(workshop.path + '/tree');
+        writeFileSync(workshop.path + '/tree/main.ts', '');
+        await folders.put(process.argv[1], workshop.path + '/tree');
+        await workshop.close();
+      }`;
+    const run = async (name: string) => {
+      const child = Bun.spawn([process.execPath, '-e', script, name], { stderr: 'pipe' });
+      const said = await new Response(child.stderr).text();
+      return [await child.exited, said];
+    };
+    expect(await Promise.all(['a', 'b', 'c'].map(run))).toEqual(Array(3).fill([0, '']));
+    expect(app.leftovers()).toEqual([]);
+  });
 });

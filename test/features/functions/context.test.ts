@@ -274,7 +274,11 @@ describe('ctx.signal', () => {
         await Bun.sleep(60_000);
       });
       register({ name: 'parent' }, (ctx) => ctx.functions.call('wait'));
-      register({ name: 'leaves' }, async (ctx) => { void ctx.functions.call('wait').catch(() => {}); await Bun.sleep(30); });
+      register({ name: 'leaves' }, async (ctx) => {
+        state = 'none';
+        void ctx.functions.call('wait').catch(() => {});
+        while (state !== 'waiting') await Bun.sleep(5);
+      });
       register({ name: 'look', auth: 'public' }, () => state);`,
   };
   const GONE = [true, 'AbortError', 'The caller has gone.'];

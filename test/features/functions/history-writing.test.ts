@@ -82,6 +82,26 @@ describe('writing the history', () => {
     await history.close();
   });
 
+  test('nor does one that waits for its turn in a write of several steps', async () => {
+    const { store, saved, logger } = open();
+    const history = new CallHistory(
+      {
+        ...store,
+        async save(calls) {
+          if (saved.length === 0) history.forget('last');
+          await store.save(calls);
+        },
+      },
+      logger,
+    );
+    for (let n = 0; n < 600; n++) history.note(callRow(String(n)));
+    history.note(callRow('last'));
+    await history.flush();
+    expect(await store.find('last')).toBeUndefined();
+    expect((await history.list({}, ALL)).total).toBe(600);
+    await history.close();
+  });
+
   test('a full disk is told once, however often it is tried, and once more when it is over', async () => {
     const { history, disk, lines } = open();
     disk.isFull = true;

@@ -94,6 +94,36 @@ describe('isolation', () => {
     }),
   );
 
+  test.if(process.platform !== 'win32')(
+    'a worker whose memory ran out is believed, though its last words come after its end',
+    () =>
+      withApp(
+        {
+          'die.ts': `import { writeSync } from 'node:fs'; register({}, () => {
+            writeSync(2, 'FATAL: Out of memory\\n');
+            Bun.spawnSync(['/bin/sh', '-c', 'kill -9 ' + process.pid]);
+          });`,
+        },
+        {
+          spawnWorker: (options) => {
+            const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+            const child = createSpawnWorker()({
+              ...options,
+              onExit(code, signal) {
+                options.onExit(code, signal);
+                end();
+              },
+            });
+            const outputs = child.outputs.map((stream) =>
+              stream.pipeThrough(new TransformStream({ start: () => ended })),
+            );
+            return { ...child, pid: child.pid, outputs };
+          },
+        },
+        async (app) => expect(await app.call('die')).toMatchObject({ errorType: 'OutOfMemory' }),
+      ),
+  );
+
   test('calls that had not begun move away from a worker that spins, and run once', () =>
     withApp(
       {
@@ -184,12 +214,16 @@ describe('isolation', () => {
       },
     ));
 
-  test('messages that user code sends by itself are dropped and logged', () =>
-    withApp(
+  test('messages that user code sends by itself are dropped and logged', () => {
+    let hasForged = false;
+    return withApp(
       { 'forge.ts': `register({}, () => typeof process.send);`, 'add.ts': ADD },
       {
         spawnWorker: (options) => {
           const child = createSpawnWorker()(options);
+          // One that takes the place of a busy worker sends nothing of that.
+          if (hasForged) return child;
+          hasForged = true;
           const forged = [null, 'text', { kind: 'done' }, { kind: 'done', id: 1, outcome: 5 }];
           const stray = { kind: 'done', id: 99, outcome: { status: 'succeeded', json: '1' } };
           // As if they came from the worker: user code that got hold of the pipe could send them.
@@ -204,7 +238,8 @@ describe('isolation', () => {
         expect(await app.result('add', [1, 2])).toBe(3);
         expect(app.lines.filter(({ message }) => message.includes('dropped'))).toHaveLength(4);
       },
-    ));
+    );
+  });
 
   test('an aborted caller aborts the signal of the function', () =>
     withApp(

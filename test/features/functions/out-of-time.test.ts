@@ -44,8 +44,7 @@ const hearingLate: SpawnWorker = (options) => {
   };
 };
 
-const TIDIES = `register({ timeout_seconds: 0.2 }, async (ctx, mark) => {
-  const { writeFileSync } = await import('node:fs');
+const TIDIES = `import { writeFileSync } from 'node:fs'; register({ timeout_seconds: 0.2 }, async (ctx, mark) => {
   ctx.signal.addEventListener('abort', () => writeFileSync(mark, ctx.signal.reason.message));
   await new Promise(() => {});
 });`;

@@ -4,15 +4,19 @@ import { createFolder, withApp } from './function-app.ts';
 import { createLoaderApp, placesOf } from './loader-app.ts';
 
 const OK = `register({}, () => 'ok');`;
+/** Ends its worker, but not before all files were loaded once, however long that takes: the test says when. */
+const ENDS_LATER = `import { existsSync } from 'node:fs'; register({}, () => 'bad');
+setInterval(() => { if (existsSync(import.meta.dir + '/../go')) process.exit(3); }, 400);`;
 
 test('a file that ends its worker again and again is set aside with its place, and the others go on', () =>
   withApp(
     {
-      'bad.ts': `register({}, () => 'bad');\nsetTimeout(() => process.exit(3), 400);`,
+      'bad.ts': ENDS_LATER,
       'ok.ts': OK,
     },
     { isWatching: true, settings: { workers: 2 } },
     async (app, folder) => {
+      folder.writeRaw('go', '');
       await until(() => app.service.loadErrors().length > 0);
       expect(app.service.loadErrors()).toEqual([
         {
@@ -100,13 +104,14 @@ test('a file that ends its worker in the first turn after it was loaded leaves i
 
 test('a file of a deployment that ends the workers before it is adopted serves nobody after that', async () => {
   const folder = createFolder({
-    'bad.ts': `register({}, () => 'bad'); setTimeout(() => process.exit(1), 400);`,
+    'bad.ts': ENDS_LATER,
     'ok.ts': OK,
   });
   const { loader, names, call, pids } = createLoaderApp();
   try {
     const candidate = await loader.prepare(placesOf(folder.root));
     expect(candidate.functions.map(({ name }) => name)).toEqual(['bad', 'ok']);
+    folder.writeRaw('go', '');
     const seen = new Set<number>();
     await until(() => {
       for (const pid of pids) seen.add(pid);

@@ -214,6 +214,19 @@ describe('adopting', () => {
 });
 
 describe('starting and stopping', () => {
+  test('a reload is done, in whatever moment the load before it ends', async () => {
+    for (let moments = 0; moments < 8; moments++)
+      await withTwo(async ({ loader, names }, local) => {
+        local.remove('a.ts');
+        const started = loader.start(placesOf(local.root));
+        for (let n = 0; n < moments; n++) await undefined;
+        local.write('late.ts', answers('late'));
+        await loader.reload();
+        expect([moments, names()]).toEqual([moments, 'late']);
+        await started;
+      });
+  });
+
   test('a deployment is loaded at start, and its folder is not watched', () =>
     withTwo(async ({ loader, call }, _local, deployed) => {
       await loader.start(placesOf(deployed.root));

@@ -1,6 +1,4 @@
 import { computed, onScopeDispose, watch } from 'vue';
-import { ApiError, api } from '../../api/client.ts';
-import type { Collection } from '../../api/types.ts';
 import { useAsync } from '../../composables/use-async.ts';
 import { useCollections } from '../../stores/collections.ts';
 import { useConnection } from '../../stores/connection.ts';
@@ -10,16 +8,7 @@ import { loadCounts } from './load-counts.ts';
 export function useCollection(name: () => string) {
   const collections = useCollections();
   const connection = useConnection();
-  const request = useAsync(async (signal, wanted: string) => {
-    try {
-      const found = await api.get<Collection>(`/api/collections/${wanted}`, undefined, { signal });
-      collections.put(found);
-      return found;
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 404) collections.remove(wanted);
-      throw error;
-    }
-  });
+  const request = useAsync((signal, wanted: string) => collections.read(wanted, signal));
   const collection = computed(() => collections.find(name()));
   const records = computed(() => collections.counts[name()]);
   /** Shown only while there is nothing better to show. */

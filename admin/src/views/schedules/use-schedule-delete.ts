@@ -2,10 +2,12 @@ import { computed, type Ref, shallowReactive } from 'vue';
 import { ApiError, api } from '../../api/client.ts';
 import { reasonFor } from '../../api/error-words.ts';
 import type { FunctionSchedule, SchedulePage } from '../../api/types.ts';
+import { createOpenLists } from '../../composables/open-lists.ts';
 import { useToasts } from '../../stores/toasts.ts';
 
 /** Schedules that have left the list and whose requests have not left the page. */
 const hidden = shallowReactive(new Set<string>());
+const lists = createOpenLists();
 
 /** A schedule goes after six seconds, with Undo until then. */
 export function useScheduleDelete(
@@ -13,6 +15,7 @@ export function useScheduleDelete(
   reload: () => Promise<unknown>,
 ) {
   const toasts = useToasts();
+  lists.join(reload);
   const rows = computed(() => (page.value?.items ?? []).filter(({ id }) => !hidden.has(id)));
   const total = computed(() => {
     const { items = [], total: all = 0 } = page.value ?? {};
@@ -37,7 +40,7 @@ export function useScheduleDelete(
       }
     }
     // Only then: else it would come back until the list is loaded again.
-    await reload();
+    await lists.reload();
     hidden.delete(id);
   }
 

@@ -1,6 +1,7 @@
 import { shallowReactive } from 'vue';
 import { ApiError, OfflineError } from '../../../api/client.ts';
 import { countOf } from '../../../components/ui/times.ts';
+import { createOpenLists } from '../../../composables/open-lists.ts';
 import { useToasts } from '../../../stores/toasts.ts';
 import { deleteRecord } from './record-api.ts';
 
@@ -15,12 +16,14 @@ export interface Doomed {
  * they stay hidden also when the list is loaded again.
  */
 const hidden = shallowReactive(new Map<string, string>());
+const lists = createOpenLists();
 /** Above this there is no way back, so it is asked for. */
 export const MOST_WITH_UNDO = 20;
 
 /** Few records go after six seconds, with Undo until then. */
-export function useRecordDeletes(collection: () => string, onGone: () => Promise<unknown>) {
+export function useRecordDeletes(collection: () => string, reload: () => Promise<unknown>) {
   const toasts = useToasts();
+  lists.join(reload);
 
   function deleteSoon(items: readonly Doomed[], label: string): void {
     const name = collection();
@@ -39,7 +42,7 @@ export function useRecordDeletes(collection: () => string, onGone: () => Promise
     if (failed.length > 0)
       toasts.error(`${countOf(failed.length, 'record')} not deleted: ${failed[0]}`);
     // Only then: else they would come back until the list is loaded again.
-    await onGone();
+    await lists.reload();
     for (const { id } of items) hidden.delete(id);
   }
 

@@ -231,6 +231,8 @@ export function useRecordDraft(collection: () => Collection | undefined) {
     // Another one may be open by now.
     if (keyOf() !== of) storeDraft(of, {}, '');
     else {
+      // What was asked for before the save is older than its answer.
+      reading?.abort();
       const later = before === undefined ? {} : changesSince(sent);
       discard();
       if (before !== undefined) held.value = answer;

@@ -122,6 +122,11 @@ export function useRecords(source: RecordsSource) {
     );
   });
   onScopeDispose(useConnection().onBack(() => void load()));
+  /** An Undo may be pressed on another page by now, whose address is not ours. */
+  let isGone = false;
+  onScopeDispose(() => {
+    isGone = true;
+  });
 
   async function reload(): Promise<void> {
     list.forgetPages();
@@ -129,9 +134,10 @@ export function useRecords(source: RecordsSource) {
     if (total.value !== undefined) announce(`${total.value.toLocaleString('en')} records`);
   }
 
-  function go(change: Partial<ListQuery>, isReplace = false): Promise<unknown> {
+  async function go(change: Partial<ListQuery>, isReplace = false): Promise<unknown> {
+    if (isGone) return undefined;
     const to = { query: writeListQuery({ ...query.value, ...change }) };
-    return isReplace ? router.replace(to) : router.push(to);
+    return await (isReplace ? router.replace(to) : router.push(to));
   }
 
   async function applyFilter(next: string, isReplace = false): Promise<void> {
