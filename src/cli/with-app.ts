@@ -42,13 +42,23 @@ export async function withStoppableServices<Result>(
   stopped.catch(() => undefined);
   try {
     const app = await opener.openServices({ ...opening, version: VERSION });
+    const ended: { whole?: { readonly result: Result } } = {};
+    let fault: unknown;
     try {
       // Nothing is begun when it came meanwhile.
       await Promise.race([stopped, undefined]);
-      return await Promise.race([work(app), stopped]);
+      const working = work(app).then((result) => {
+        ended.whole = { result };
+      });
+      await Promise.race([working, stopped]);
+    } catch (error) {
+      fault = error;
     } finally {
       await app.stop();
     }
+    // What was whole before it could be stopped counts, and has said so.
+    if (ended.whole === undefined) throw fault;
+    return ended.whole.result;
   } finally {
     stopListening();
   }
