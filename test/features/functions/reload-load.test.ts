@@ -71,11 +71,12 @@ test('100 reloads under load: no call fails, and nothing is left behind', async 
       await until(() => pids.size === WORKERS);
       // Half of the reloads have left what all of them have. What one collection finds is not all that
       // may go: a leak stays, however long one waits.
-      await until(() => measure().bytes < halfway.bytes * 1.5, 'memory is as it was halfway');
-      const end = measure();
-      expect(end.files).toBeLessThanOrEqual(halfway.files + 10);
+      await until(() => {
+        const { bytes, files } = measure();
+        return bytes < halfway.bytes * 1.5 && files <= halfway.files + 10;
+      }, 'memory and open files are as they were halfway');
       // What knows an old process keeps its pool and its sources.
-      expect(end.processes).toBeLessThan(ROUNDS);
+      expect(measure().processes).toBeLessThan(ROUNDS);
     },
   );
   await until(() => pids.size === 0);
