@@ -30,7 +30,7 @@ export class CallHistory {
   #beingWritten: readonly FunctionCall[] = [];
   /** Running ones that one batch left out: most calls end before the next, and are written once. */
   readonly #leftOut = new Set<string>();
-  /** Written as running, not as ended. */
+  /** Written as running, or in the batch that is being written; not as ended. */
   readonly #open = new Set<string>();
   #removed: string[] = [];
   #timer: Timer | undefined;
@@ -56,8 +56,7 @@ export class CallHistory {
   forget(id: string): void {
     this.#pending.delete(id);
     this.#leftOut.delete(id);
-    const isBeingWritten = this.#beingWritten.some((call) => call.id === id);
-    if (!this.#open.delete(id) && !isBeingWritten) return;
+    if (!this.#open.delete(id)) return;
     this.#removed.push(id);
     this.#schedule();
   }
@@ -116,6 +115,7 @@ export class CallHistory {
     const began = performance.now();
     let written = 0;
     this.#beingWritten = calls;
+    for (const { id, status } of calls) if (status === 'running') this.#open.add(id);
     try {
       for (; written < calls.length; written += ROWS_PER_JOB)
         await this.#save(calls.slice(written, written + ROWS_PER_JOB));
@@ -145,7 +145,6 @@ export class CallHistory {
   }
 
   async #save(calls: readonly FunctionCall[]): Promise<void> {
-    for (const { id, status } of calls) if (status === 'running') this.#open.add(id);
     await this.#store.save(calls);
     for (const { id, status } of calls) if (status !== 'running') this.#open.delete(id);
   }
@@ -155,7 +154,6 @@ export class CallHistory {
     if (removed.length === 0) return;
     await this.#store.remove(removed);
     this.#removed = this.#removed.slice(removed.length);
-    for (const id of removed) this.#open.delete(id);
   }
 
   #putBack(calls: readonly FunctionCall[]): void {
